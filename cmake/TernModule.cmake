@@ -1,0 +1,78 @@
+# One target a layer. A module sees only what it names under DEPENDS, so a wrong include does not
+# compile: each module exports its own folder under a private root (src/ is never on the path as
+# a whole).
+#
+#   tern_module(shm DEPENDS base)
+#
+# compiles src/shm/*.cpp into tern_shm and src/shm/*_test.cpp into the test program shm_test.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+
+find_package(Threads REQUIRED)
+find_program(TERN_CCACHE ccache)
+if(TERN_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${TERN_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${TERN_CCACHE}")
+endif()
+
+add_library(tern_flags INTERFACE)
+target_compile_options(tern_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
+if(TERN_WARNINGS_AS_ERRORS)
+  target_compile_options(tern_flags INTERFACE -Werror)
+endif()
+if(TERN_SANITIZE)
+  target_compile_options(tern_flags INTERFACE
+    -fsanitize=${TERN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(tern_flags INTERFACE -fsanitize=${TERN_SANITIZE})
+endif()
+
+# Makes <build>/layers/<name>/<name> a link to src/<name>, so that "#include "shm/ring.hpp"" resolves
+# only for those who depend on shm.
+function(tern_layer_root name out)
+  set(root "${PROJECT_BINARY_DIR}/layers/${name}")
+  file(MAKE_DIRECTORY "${root}")
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/src/${name}" "${root}/${name}" SYMBOLIC)
+  set(${out} "${root}" PARENT_SCOPE)
+endfunction()
+
+function(tern_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.cpp")
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  tern_layer_root(${name} root)
+  list(TRANSFORM ARG_DEPENDS PREPEND tern_)
+  if(sources)
+    add_library(tern_${name} STATIC ${sources})
+    target_include_directories(tern_${name} PUBLIC "$<BUILD_INTERFACE:${root}>")
+    target_link_libraries(tern_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINK} PRIVATE tern_flags)
+  else()
+    add_library(tern_${name} INTERFACE)
+    target_include_directories(tern_${name} INTERFACE "$<BUILD_INTERFACE:${root}>")
+    target_link_libraries(tern_${name} INTERFACE ${ARG_DEPENDS} ${ARG_LINK})
+  endif()
+  if(TERN_TESTS AND tests)
+    tern_test(${name}_test SOURCES ${tests} DEPENDS ${name})
+  endif()
+endfunction()
+
+# A GoogleTest program; each of its tests is a CTest test. LABEL is unit (default), system or interop.
+function(tern_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS;LINK" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  list(TRANSFORM ARG_DEPENDS PREPEND tern_)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LINK} tern_flags GTest::gtest GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+endfunction()

@@ -1,0 +1,55 @@
+#pragma once
+
+/// What the layers above ask of files. src/platform/ implements it on the operating system, tests may
+/// wrap it to make a disk full. Paths are absolute UTF-8.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+
+namespace tern {
+
+/// A file mapped into memory. Unmapped by the destructor, so whoever hands out pointers into it shares
+/// its ownership (std::shared_ptr<Mapping>).
+class Mapping {
+  public:
+    virtual ~Mapping() = default;
+    Bytes bytes() const { return bytes_; }
+    const std::string& path() const { return path_; }
+    /// Makes sure that [offset, offset + length) has blocks on disk or in memory, so that writing there
+    /// cannot end in SIGBUS. Slow (a system call): never on the hot path. storage_space if there is
+    /// no room; the text says what is free and what is needed.
+    virtual Result<void> reserve(std::uint64_t offset, std::uint64_t length) = 0;
+    /// Writes changes back (msync); for the end of a driver's life.
+    virtual void flush() = 0;
+
+  protected:
+    Mapping(std::string path, Bytes bytes) : path_(std::move(path)), bytes_(bytes) {}
+
+  private:
+    std::string path_;
+    Bytes       bytes_;
+};
+
+enum class MapMode { read_only, read_write };
+enum class Blocks { sparse, reserved };   // reserved: allocated and touched when the file is made
+
+class FileSystem {
+  public:
+    virtual ~FileSystem() = default;
+    /// Fails if the file exists. The new file reads as zeros.
+    virtual Result<std::shared_ptr<Mapping>> create(const std::string& path, std::uint64_t length, Blocks) = 0;
+    virtual Result<std::shared_ptr<Mapping>> open(const std::string& path, MapMode) = 0;
+    virtual bool exists(const std::string& path) = 0;
+    virtual std::uint64_t file_length(const std::string& path) = 0;          // 0 where there is none
+    virtual Result<void> make_directories(const std::string& path) = 0;      // parents too
+    virtual Result<void> remove_file(const std::string& path) = 0;           // gone already is success
+    virtual Result<void> remove_tree(const std::string& path) = 0;           // follows no symbolic link
+    virtual Result<void> write_text(const std::string& path, const std::string& text) = 0;
+    virtual std::uint64_t usable_space(const std::string& directory) = 0;    // bytes
+};
+
+}  // namespace tern
