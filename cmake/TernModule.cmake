@@ -33,12 +33,12 @@ if(TERN_SANITIZE)
   target_link_options(tern_flags INTERFACE -fsanitize=${TERN_SANITIZE})
 endif()
 
-# Makes <build>/layers/<name>/<name> a link to src/<name>, so that "#include "shm/ring.hpp"" resolves
-# only for those who depend on shm.
+# Makes <build>/layers/<name>/tern/<name> a link to src/<name>, so that "tern/shm/ring.hpp" resolves
+# only for those who depend on shm. Installed headers keep the same path under include/.
 function(tern_layer_root name out)
   set(root "${PROJECT_BINARY_DIR}/layers/${name}")
-  file(MAKE_DIRECTORY "${root}")
-  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/src/${name}" "${root}/${name}" SYMBOLIC)
+  file(MAKE_DIRECTORY "${root}/tern")
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/src/${name}" "${root}/tern/${name}" SYMBOLIC)
   set(${out} "${root}" PARENT_SCOPE)
 endfunction()
 
