@@ -23,7 +23,8 @@ if(TERN_CCACHE)
 endif()
 
 add_library(tern_flags INTERFACE)
-target_compile_options(tern_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
+target_compile_options(tern_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+  -Wno-missing-field-initializers)   # leaving fields of an options struct at their defaults is the idiom
 if(TERN_WARNINGS_AS_ERRORS)
   target_compile_options(tern_flags INTERFACE -Werror)
 endif()
@@ -72,7 +73,7 @@ function(tern_test name)
   endif()
   list(TRANSFORM ARG_DEPENDS PREPEND tern_)
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LINK} tern_flags GTest::gtest GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LINK} tern_flags GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
 endfunction()
