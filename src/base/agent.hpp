@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "base/clock.hpp"
+#include "tern/base/clock.hpp"
 
 namespace tern {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/assert.hpp"
+#include "tern/base/assert.hpp"
 
 namespace tern {
 

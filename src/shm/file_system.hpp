@@ -1,14 +1,15 @@
 #pragma once
 
 /// What the layers above ask of files. src/platform/ implements it on the operating system, tests may
-/// wrap it to make a disk full. Paths are absolute UTF-8.
+/// wrap it to make a disk full. Paths are absolute UTF-8. An error names the path, the reason of the
+/// system and, where it can be told, the remedy; its code is storage_space where there is no room.
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
-#include "base/bytes.hpp"
-#include "base/error.hpp"
+#include "tern/base/bytes.hpp"
+#include "tern/base/error.hpp"
 
 namespace tern {
 
@@ -35,6 +36,10 @@ class Mapping {
 };
 
 enum class MapMode { read_only, read_write };
+
+/// Who besides their owner may use the files of a directory: nobody (0700, 0600), the owner's group (0770,
+/// 0660), or everybody that the umask leaves (0777, 0666: Aeron's way).
+enum class FileAccess { owner, group, all };
 enum class Blocks { sparse, reserved };   // reserved: allocated and touched when the file is made
 
 class FileSystem {
@@ -43,6 +48,9 @@ class FileSystem {
     /// Fails if the file exists. The new file reads as zeros.
     virtual Result<std::shared_ptr<Mapping>> create(const std::string& path, std::uint64_t length, Blocks) = 0;
     virtual Result<std::shared_ptr<Mapping>> open(const std::string& path, MapMode) = 0;
+    /// Success where the path is a directory that belongs to our user (or there is nothing at the path); else an
+    /// error that says whose or what it is and what to do about it. A symbolic link is refused.
+    virtual Result<void> check_ownership(const std::string& directory) = 0;
     virtual bool exists(const std::string& path) = 0;
     virtual std::uint64_t file_length(const std::string& path) = 0;          // 0 where there is none
     virtual Result<void> make_directories(const std::string& path) = 0;      // parents too

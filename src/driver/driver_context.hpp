@@ -1,0 +1,27 @@
+#pragma once
+
+/// What the runtime hands to the driver's agents. References: all of it outlives them.
+
+#include <string>
+
+#include "tern/base/clock.hpp"
+#include "tern/base/executor.hpp"
+#include "tern/base/random.hpp"
+#include "tern/driver/settings.hpp"
+#include "tern/shm/file_system.hpp"
+
+namespace tern::driver {
+
+struct PreparedDirectory;   // tern/driver/directory.hpp: the mapped CnC file and loss report, not yet published
+
+struct DriverContext {
+    const Settings&    settings;    // validated; `directory` is absolute
+    const Hooks&       hooks;
+    Clock&             clock;       // for the agents' threads; each reads it once a duty cycle
+    FileSystem&        files;
+    RandomSource&      random;      // conductor thread only
+    Executor&          executor;    // submit and poll on the conductor thread
+    PreparedDirectory& directory;
+};
+
+}  // namespace tern::driver
