@@ -6,7 +6,7 @@
 ///
 /// Names and arguments are Aeron's (spec driver-config.md, section 8).
 
-#include <chrono>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
