@@ -1,7 +1,8 @@
 #pragma once
 
-/// Slow work goes to an executor: making and deleting log files, later resolving names. The conductor
-/// submits on its own thread and polls there, so a completion never races with the conductor.
+/// Slow work goes to an executor: making and deleting log files, later resolving names. The
+/// conductor submits on its own thread and polls there, so a completion never races with the
+/// conductor.
 
 #include <cstddef>
 #include <functional>
@@ -10,12 +11,13 @@ namespace tern {
 
 class Executor {
   public:
-    using Task = std::function<void()>;   // slow; on the executor's thread; must not throw
-    using Completion = std::function<void()>;   // quick; on the thread that polls
+    using Task = std::function<void()>;        // slow; on the executor's thread; must not throw
+    using Completion = std::function<void()>;  // quick; on the thread that polls
 
     virtual ~Executor() = default;
-    /// Queues a task. Its completion is called by a later `poll`, never from within `submit`. Tasks run and
-    /// complete in the order of submission. False where the queue is full: nothing was taken, try again.
+    /// Queues a task. Its completion is called by a later `poll`, never from within `submit`. Tasks
+    /// run and complete in the order of submission. False where the queue is full: nothing was
+    /// taken, try again.
     virtual bool submit(Task task, Completion completion) = 0;
     /// Calls the completions of at most `limit` finished tasks; how many there were.
     virtual int poll(int limit = 1) = 0;

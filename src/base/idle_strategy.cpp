@@ -11,8 +11,8 @@ namespace {
 
 struct Name {
     std::string_view name;
-    std::string_view symbol;   // Aeron's C symbol, which a setting may also give
-    IdleKind         kind;
+    std::string_view symbol;  // Aeron's C symbol, which a setting may also give
+    IdleKind kind;
 };
 
 // Of two names for one strategy the first is the one that we print.
@@ -31,7 +31,8 @@ constexpr std::size_t kLongestBackoffField = 16;
 
 /// A park time: like any duration, save that "ns" cannot be written.
 std::optional<Nanos> parse_park(std::string_view text) {
-    if (text.size() > kLongestBackoffField || text.find_first_of("nN") != text.npos) return std::nullopt;
+    if (text.size() > kLongestBackoffField || text.find_first_of("nN") != text.npos)
+        return std::nullopt;
     return parse_duration(text);
 }
 
@@ -44,7 +45,7 @@ std::optional<std::int64_t> parse_count(std::string_view text) {
 Result<IdleOptions> parse_backoff(std::string_view args) {
     std::array<std::string_view, 4> fields;
     std::size_t found = 0;
-    for (std::string_view rest = args; ; ++found) {
+    for (std::string_view rest = args;; ++found) {
         const std::size_t dash = rest.find('-');
         if (found < fields.size()) fields[found] = rest.substr(0, dash);
         if (dash == rest.npos) {
@@ -66,8 +67,11 @@ Result<IdleOptions> parse_backoff(std::string_view args) {
     if (!min_park) return invalid("min park period ns not parseable: " + std::string{fields[2]});
     const auto max_park = parse_park(fields[3]);
     if (!max_park) return invalid("max park period ns not parseable: " + std::string{fields[3]});
-    return IdleOptions{.kind = IdleKind::backoff, .max_spins = *spins, .max_yields = *yields,
-                       .min_park = *min_park, .max_park = *max_park};
+    return IdleOptions{.kind = IdleKind::backoff,
+                       .max_spins = *spins,
+                       .max_yields = *yields,
+                       .min_park = *min_park,
+                       .max_park = *max_park};
 }
 
 std::string park_text(Nanos period) {
@@ -103,16 +107,16 @@ Result<IdleOptions> parse_idle_strategy(std::string_view name, std::string_view 
 }
 
 std::string_view idle_strategy_name(IdleKind kind) {
-    return std::find_if(kNames.begin(), kNames.end(), [kind](const Name& known) {
-        return known.kind == kind;
-    })->name;
+    return std::find_if(kNames.begin(), kNames.end(),
+                        [kind](const Name& known) { return known.kind == kind; })
+        ->name;
 }
 
 std::string idle_strategy_arguments(const IdleOptions& options) {
     switch (options.kind) {
         case IdleKind::backoff:
-            return std::to_string(options.max_spins) + "-" + std::to_string(options.max_yields) + "-" +
-                   park_text(options.min_park) + "-" + park_text(options.max_park);
+            return std::to_string(options.max_spins) + "-" + std::to_string(options.max_yields) +
+                   "-" + park_text(options.min_park) + "-" + park_text(options.max_park);
         case IdleKind::sleeping: return park_text(options.sleep);
         default: return {};
     }

@@ -1,8 +1,8 @@
 #pragma once
 
 /// What a thread does between duty cycles that found nothing to do. Nothing here is virtual: each
-/// strategy is a small class with `idle(work_count)`, for templates, and IdleStrategy holds any one of
-/// them, chosen at run time by one predictable branch. Not shared between threads.
+/// strategy is a small class with `idle(work_count)`, for templates, and IdleStrategy holds any one
+/// of them, chosen at run time by one predictable branch. Not shared between threads.
 ///
 /// Names and arguments are Aeron's (spec driver-config.md, section 8).
 
@@ -21,19 +21,19 @@ enum class IdleKind { sleeping, yielding, busy_spinning, noop, backoff };
 
 /// A strategy and its arguments, as configured.
 struct IdleOptions {
-    IdleKind     kind = IdleKind::backoff;
-    std::int64_t max_spins = 10;       // backoff
-    std::int64_t max_yields = 20;      // backoff
-    Nanos        min_park{1'000};      // backoff
-    Nanos        max_park{1'000'000};  // backoff
-    Nanos        sleep{1};             // sleeping
+    IdleKind kind = IdleKind::backoff;
+    std::int64_t max_spins = 10;   // backoff
+    std::int64_t max_yields = 20;  // backoff
+    Nanos min_park{1'000};         // backoff
+    Nanos max_park{1'000'000};     // backoff
+    Nanos sleep{1};                // sleeping
     bool operator==(const IdleOptions&) const = default;
 };
 
-/// The strategy of that name ("backoff", "sleep-ns", "sleeping", "yield", "spin", "noop", or Aeron's
-/// symbol such as "aeron_idle_strategy_backoff") with its arguments; empty arguments mean its defaults.
-/// An error names what is wrong and what would be right. Arguments of a strategy that takes none are
-/// ignored, as in Aeron.
+/// The strategy of that name ("backoff", "sleep-ns", "sleeping", "yield", "spin", "noop", or
+/// Aeron's symbol such as "aeron_idle_strategy_backoff") with its arguments; empty arguments mean
+/// its defaults. An error names what is wrong and what would be right. Arguments of a strategy that
+/// takes none are ignored, as in Aeron.
 Result<IdleOptions> parse_idle_strategy(std::string_view name, std::string_view init_args);
 
 /// The short name, as in a setting: "backoff", "sleep-ns", "yield", "spin", "noop".
@@ -96,8 +96,11 @@ class BackoffIdle {
     enum class State { not_idle, spinning, yielding, parking };
 
     explicit BackoffIdle(const IdleOptions& options)
-        : max_spins_(options.max_spins), max_yields_(options.max_yields),
-          min_park_(options.min_park), max_park_(options.max_park), park_(options.min_park) {}
+        : max_spins_(options.max_spins),
+          max_yields_(options.max_yields),
+          min_park_(options.min_park),
+          max_park_(options.max_park),
+          park_(options.min_park) {}
 
     void idle(int work_count) {
         if (work_count > 0) {
@@ -120,10 +123,10 @@ class BackoffIdle {
     void idle_once();
 
     std::int64_t max_spins_, max_yields_;
-    Nanos        min_park_, max_park_;
+    Nanos min_park_, max_park_;
     std::int64_t spins_ = 0, yields_ = 0;
-    Nanos        park_;
-    State        state_ = State::not_idle;
+    Nanos park_;
+    State state_ = State::not_idle;
 };
 
 /// Any one of them.

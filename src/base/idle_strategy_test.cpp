@@ -7,9 +7,12 @@ namespace {
 
 TEST(ParseIdleStrategy, knows_every_name_and_symbol) {
     const std::pair<const char*, IdleKind> names[] = {
-        {"sleeping", IdleKind::sleeping}, {"sleep-ns", IdleKind::sleeping},
-        {"yield", IdleKind::yielding},    {"spin", IdleKind::busy_spinning},
-        {"noop", IdleKind::noop},         {"backoff", IdleKind::backoff},
+        {"sleeping", IdleKind::sleeping},
+        {"sleep-ns", IdleKind::sleeping},
+        {"yield", IdleKind::yielding},
+        {"spin", IdleKind::busy_spinning},
+        {"noop", IdleKind::noop},
+        {"backoff", IdleKind::backoff},
         {"aeron_idle_strategy_sleeping", IdleKind::sleeping},
         {"aeron_idle_strategy_yielding", IdleKind::yielding},
         {"aeron_idle_strategy_busy_spinning", IdleKind::busy_spinning},
@@ -24,9 +27,11 @@ TEST(ParseIdleStrategy, knows_every_name_and_symbol) {
 }
 
 TEST(ParseIdleStrategy, has_the_defaults_of_the_specification) {
-    EXPECT_EQ(*parse_idle_strategy("backoff", ""),
-              (IdleOptions{.kind = IdleKind::backoff, .max_spins = 10, .max_yields = 20,
-                           .min_park = Nanos{1000}, .max_park = Nanos{1'000'000}}));
+    EXPECT_EQ(*parse_idle_strategy("backoff", ""), (IdleOptions{.kind = IdleKind::backoff,
+                                                                .max_spins = 10,
+                                                                .max_yields = 20,
+                                                                .min_park = Nanos{1000},
+                                                                .max_park = Nanos{1'000'000}}));
     EXPECT_EQ(parse_idle_strategy("sleep-ns", "")->sleep, Nanos{1});
 }
 
@@ -48,23 +53,33 @@ std::string fault(std::string_view name, std::string_view args) {
 
 // driver-config.md 21.2: 1-2-1us finds three values.
 TEST(ParseIdleStrategy, says_what_is_wrong_with_the_arguments) {
-    EXPECT_EQ(fault("backoff", "1-2-1us").find("init args malformed, 4 values required, found: 3 for args: 1-2-1us"), 0u);
-    EXPECT_EQ(fault("backoff", "1-2-1us-1ms-5").find("init args malformed, 4 values required, found: 5"), 0u);
+    EXPECT_EQ(fault("backoff", "1-2-1us")
+                  .find("init args malformed, 4 values required, found: 3 for args: 1-2-1us"),
+              0u);
+    EXPECT_EQ(
+        fault("backoff", "1-2-1us-1ms-5").find("init args malformed, 4 values required, found: 5"),
+        0u);
     EXPECT_EQ(fault("backoff", "x-2-1us-1ms"), "max spins not parseable: x");
     EXPECT_EQ(fault("backoff", "1-y-1us-1ms"), "max yields not parseable: y");
     EXPECT_EQ(fault("backoff", "1-2-1ns-1ms"), "min park period ns not parseable: 1ns");
-    EXPECT_EQ(fault("backoff", "1-2-1us-12345678901234567"), "max park period ns not parseable: 12345678901234567");
+    EXPECT_EQ(fault("backoff", "1-2-1us-12345678901234567"),
+              "max park period ns not parseable: 12345678901234567");
     EXPECT_EQ(fault("sleep-ns", "soon").find("sleep period not parseable: soon"), 0u);
     EXPECT_EQ(fault("busy", "").find("could not find idle strategy object busy"), 0u);
 }
 
 TEST(ParseIdleStrategy, ignores_arguments_of_a_strategy_without_any) {
-    EXPECT_EQ(*parse_idle_strategy("spin", "whatever"), (IdleOptions{.kind = IdleKind::busy_spinning}));
+    EXPECT_EQ(*parse_idle_strategy("spin", "whatever"),
+              (IdleOptions{.kind = IdleKind::busy_spinning}));
 }
 
 TEST(IdleOptions, are_written_as_they_are_read) {
-    for (auto [name, args] : {std::pair{"backoff", "10-20-1us-1ms"}, {"backoff", "0-0-15-2s"}, {"sleep-ns", "1ms"},
-                              {"yield", ""}, {"spin", ""}, {"noop", ""}}) {
+    for (auto [name, args] : {std::pair{"backoff", "10-20-1us-1ms"},
+                              {"backoff", "0-0-15-2s"},
+                              {"sleep-ns", "1ms"},
+                              {"yield", ""},
+                              {"spin", ""},
+                              {"noop", ""}}) {
         auto options = parse_idle_strategy(name, args);
         ASSERT_TRUE(options);
         EXPECT_EQ(idle_strategy_name(options->kind), name);
@@ -72,7 +87,8 @@ TEST(IdleOptions, are_written_as_they_are_read) {
     }
 }
 
-// driver-config.md 8.2: the 1st call does nothing, 2..11 pause, 12..31 yield, 32 changes state, 33 parks.
+// driver-config.md 8.2: the 1st call does nothing, 2..11 pause, 12..31 yield, 32 changes state, 33
+// parks.
 TEST(BackoffIdle, goes_through_its_states_as_the_specification_counts_them) {
     using State = BackoffIdle::State;
     BackoffIdle idle{IdleOptions{}};
@@ -81,11 +97,11 @@ TEST(BackoffIdle, goes_through_its_states_as_the_specification_counts_them) {
     EXPECT_EQ(idle.state(), State::spinning);
     for (int call = 2; call <= 10; ++call) idle.idle(0);
     EXPECT_EQ(idle.state(), State::spinning);
-    idle.idle(0);   // the 11th
+    idle.idle(0);  // the 11th
     EXPECT_EQ(idle.state(), State::yielding);
     for (int call = 12; call <= 31; ++call) idle.idle(0);
     EXPECT_EQ(idle.state(), State::yielding);
-    idle.idle(0);   // the 32nd
+    idle.idle(0);  // the 32nd
     EXPECT_EQ(idle.state(), State::parking);
     EXPECT_EQ(idle.next_park(), Nanos{1'000});
     for (std::int64_t us : {2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000}) {
@@ -104,7 +120,8 @@ TEST(BackoffIdle, starts_over_after_work) {
 }
 
 TEST(IdleStrategy, runs_any_of_them) {
-    for (auto kind : {IdleKind::sleeping, IdleKind::yielding, IdleKind::busy_spinning, IdleKind::noop, IdleKind::backoff}) {
+    for (auto kind : {IdleKind::sleeping, IdleKind::yielding, IdleKind::busy_spinning,
+                      IdleKind::noop, IdleKind::backoff}) {
         IdleStrategy idle{IdleOptions{.kind = kind}};
         for (int call = 0; call < 40; ++call) idle.idle(call % 7 == 0 ? 1 : 0);
         idle.reset();

@@ -19,8 +19,8 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
 }
 
 struct Digits {
-    std::uint64_t    value = 0;
-    bool             overflow = false;   // of 64 bits
+    std::uint64_t value = 0;
+    bool overflow = false;  // of 64 bits
     std::string_view rest;
 };
 
@@ -39,7 +39,7 @@ std::optional<Digits> take_digits(std::string_view text, int base = 10) {
 std::optional<Digits> take_number(std::string_view text) {
     if (text.size() > 2 && text[0] == '0' && lower(text[1]) == 'x') {
         if (auto digits = take_digits(text.substr(2), 16)) return digits;
-        return Digits{.value = 0, .rest = text.substr(1)};   // "0xg": the zero, then "xg"
+        return Digits{.value = 0, .rest = text.substr(1)};  // "0xg": the zero, then "xg"
     }
     return take_digits(text, text.size() > 1 && text[0] == '0' ? 8 : 10);
 }

@@ -60,7 +60,8 @@ TEST(ParseInt, knows_three_bases_and_wants_the_whole_text) {
     EXPECT_EQ(parse_int64("017"), 15);
     EXPECT_EQ(parse_int64("-9223372036854775808"), INT64_MIN);
     EXPECT_EQ(parse_int64("9223372036854775807"), INT64_MAX);
-    for (auto text : {"", "-", "2x", "08", "0x", "9223372036854775808", "-9223372036854775809", "--1", " 1"}) {
+    for (auto text :
+         {"", "-", "2x", "08", "0x", "9223372036854775808", "-9223372036854775809", "--1", " 1"}) {
         EXPECT_EQ(parse_int64(text), std::nullopt) << text;
     }
     EXPECT_EQ(parse_int32("2147483647"), INT32_MAX);

@@ -12,15 +12,16 @@
 
 namespace tern::driver {
 
-struct PreparedDirectory;   // tern/driver/directory.hpp: the mapped CnC file and loss report, not yet published
+struct PreparedDirectory;  // tern/driver/directory.hpp: the mapped CnC file and loss report, not
+                           // yet published
 
 struct DriverContext {
-    const Settings&    settings;    // validated; `directory` is absolute
-    const Hooks&       hooks;
-    Clock&             clock;       // for the agents' threads; each reads it once a duty cycle
-    FileSystem&        files;
-    RandomSource&      random;      // conductor thread only
-    Executor&          executor;    // submit and poll on the conductor thread
+    const Settings& settings;  // validated; `directory` is absolute
+    const Hooks& hooks;
+    Clock& clock;  // for the agents' threads; each reads it once a duty cycle
+    FileSystem& files;
+    RandomSource& random;  // conductor thread only
+    Executor& executor;    // submit and poll on the conductor thread
     PreparedDirectory& directory;
 };
 
