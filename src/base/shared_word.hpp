@@ -58,8 +58,11 @@ const SharedWord<T>& shared_word(const std::byte* at) {
 
 /// A shared word alone in its 128 bytes, so that its writer does not disturb its neighbours'.
 template <typename T>
-struct Padded : SharedWord<T> {
-    std::byte rest[kFalseSharingRange - sizeof(T)];
+struct Padded {
+    SharedWord<T> word;
+    std::byte     rest[kFalseSharingRange - sizeof(T)];
+    SharedWord<T>* operator->() { return &word; }
+    const SharedWord<T>* operator->() const { return &word; }
 };
 static_assert(sizeof(Padded<std::int64_t>) == kFalseSharingRange);
 

@@ -1,0 +1,14 @@
+#pragma once
+
+/// What the ring buffer and the broadcast buffer have in common: records of a length, a type and a
+/// payload, aligned to 8 (spec shared-memory.md 4.2, 5.1).
+
+#include <cstdint>
+
+namespace tern {
+
+inline constexpr std::int32_t kRecordHeaderLength = 8;   // i32 length with header, i32 type
+inline constexpr std::int32_t kRecordAlignment = 8;
+inline constexpr std::int32_t kPaddingTypeId = -1;
+
+}  // namespace tern
