@@ -21,6 +21,9 @@ class Executor {
     virtual bool submit(Task task, Completion completion) = 0;
     /// Calls the completions of at most `limit` finished tasks; how many there were.
     virtual int poll(int limit = 1) = 0;
+    /// Waits until every submitted task has run (their completions still come by `poll`): for the
+    /// end of the thread that submits.
+    virtual void run_all() = 0;
     /// Submitted, and not yet completed by `poll`.
     virtual std::size_t pending() const = 0;
 };
