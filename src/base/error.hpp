@@ -13,6 +13,7 @@
 namespace tern {
 
 enum class ErrorCode : int {
+    unknown_code_value = -1,   // what a client makes of a code that it does not know
     none = 0,
     invalid_channel = 1,
     unknown_subscription = 2,
@@ -32,6 +33,8 @@ enum class ErrorCode : int {
     client_timeout = 1001,
     conductor_service_timeout = 1002,
     buffer_full = 1003,
+    driver_buffer_full = 1004,
+    client_illegal_state = 1005,
     client_buffer_lapped = 1006,
 };
 
