@@ -13,9 +13,9 @@
 namespace tern::protocol {
 
 using Command =
-    std::variant<AddPublication, RemovePublication, AddSubscription, RemoveSubscription, RejectImage,
-                 DestinationCommand, RemoveDestinationById, AddCounter, AddStaticCounter,
-                 RemoveCounter, ClientKeepalive, ClientClose, TerminateDriver,
+    std::variant<AddPublication, RemovePublication, AddSubscription, RemoveSubscription,
+                 RejectImage, DestinationCommand, RemoveDestinationById, AddCounter,
+                 AddStaticCounter, RemoveCounter, ClientKeepalive, ClientClose, TerminateDriver,
                  GetNextAvailableSessionId>;
 
 /// Errors: malformed_command ("command=1 too short: length=23", "command=1 negative
