@@ -12,7 +12,8 @@ DestinationAction action_of(CommandType type) {
         case CommandType::add_receive_destination: return DestinationAction::add_receive;
         default: break;
     }
-    TERN_ASSERT(type == CommandType::remove_receive_destination);   // the caller has dispatched on it
+    // Whoever calls has dispatched on the type.
+    TERN_ASSERT(type == CommandType::remove_receive_destination);
     return DestinationAction::remove_receive;
 }
 

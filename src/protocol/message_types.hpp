@@ -9,9 +9,9 @@
 ///   `encode(message, out)`       writes the body, zeroes padding, returns its length; `out` must
 ///                                hold it
 /// and a static `decode(type, body)` that trusts nothing in `body`. Views in a decoded message
-/// point into the body: they live as long as it does, and if another process can still write there, copy
-/// them before use. The structs whose names end in Layout are the fixed parts as they lie in a
-/// record's body. Records are aligned to 8 bytes, the structures in them are packed to 4.
+/// point into the body: they live as long as it does, and if another process can still write
+/// there, copy them before use. The structs whose names end in Layout are the fixed parts as they
+/// lie in a record's body. Records are aligned to 8 bytes, the structures in them are packed to 4.
 
 #include <cstddef>
 #include <cstdint>
