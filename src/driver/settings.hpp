@@ -158,6 +158,7 @@ struct Settings {
 
     // Others (4.10, 18.1).
     std::vector<std::string> dynamic_libraries;
+    std::string agent_on_start_function;
     std::string event_log;
     std::string event_log_disable;
     std::string event_log_filename;

@@ -175,6 +175,24 @@ Result<void> OsFileSystem::remove_tree(const std::string& path) {
     return system_error("cannot delete", path, errno);
 }
 
+Result<std::string> OsFileSystem::read_text(const std::string& path, std::uint64_t limit) {
+    FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file) return system_error("cannot open", path, errno);
+    std::string text;
+    char part[16 * 1024];
+    while (true) {
+        const ssize_t count = ::read(file.get(), part, sizeof part);
+        if (count == 0) return text;
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return system_error("cannot read", path, errno);
+        text.append(part, static_cast<std::size_t>(count));
+        if (text.size() > limit) {
+            return Error{ErrorCode::generic_error, "cannot read " + path + ": it is longer than " +
+                                                       std::to_string(limit) + " bytes"};
+        }
+    }
+}
+
 Result<void> OsFileSystem::write_text(const std::string& path, const std::string& text) {
     auto file = create_file(path, rights_of(access_));
     if (!file) return std::move(file).error();

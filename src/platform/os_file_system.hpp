@@ -21,6 +21,7 @@ class OsFileSystem final : public FileSystem {
     Result<void> make_directories(const std::string& path) override;
     Result<void> remove_file(const std::string& path) override;
     Result<void> remove_tree(const std::string& path) override;
+    Result<std::string> read_text(const std::string& path, std::uint64_t limit) override;
     Result<void> write_text(const std::string& path, const std::string& text) override;
     std::uint64_t usable_space(const std::string& directory) override;
     std::shared_ptr<void> try_lock(const std::string& directory) override;

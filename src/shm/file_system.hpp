@@ -61,6 +61,8 @@ class FileSystem {
     /// Deletes a directory and all in it, following no symbolic link. Gone already is success, and
     /// so is a mount point that is empty afterwards.
     virtual Result<void> remove_tree(const std::string& path) = 0;
+    /// All that a file (or a pipe) holds; an error where that is more than `limit` bytes.
+    virtual Result<std::string> read_text(const std::string& path, std::uint64_t limit) = 0;
     /// A new file with that text; fails if the path exists.
     virtual Result<void> write_text(const std::string& path, const std::string& text) = 0;
     virtual std::uint64_t usable_space(
