@@ -4,6 +4,7 @@
 /// another driver active in it, what of a dead one is worth keeping, and the fresh files of this
 /// one.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "tern/base/clock.hpp"
 #include "tern/driver/settings.hpp"
+#include "tern/shm/cnc_file.hpp"
 #include "tern/shm/file_system.hpp"
 
 namespace tern::driver {
@@ -20,8 +22,8 @@ namespace tern::driver {
 /// still 0. Whoever wires the driver initialises what lies in it, draws one correlation id, and
 /// calls `publish`.
 struct PreparedDirectory {
-    std::string path;              // absolute
-    std::shared_ptr<Mapping> cnc;  // read with shm's CncFile
+    std::string path;  // absolute
+    CncFile cnc;
     std::shared_ptr<Mapping> loss_report;
 
     std::string publications() const { return path + "/publications"; }

@@ -218,7 +218,9 @@ std::uint64_t OsFileSystem::usable_space(const std::string& directory) {
 std::shared_ptr<void> OsFileSystem::try_lock(const std::string& directory) {
     auto held = std::make_shared<FileDescriptor>(
         ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!*held || ::flock(held->get(), LOCK_EX | LOCK_NB) != 0) return nullptr;
+    if (*held && ::flock(held->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return nullptr;
+    }
     return held;
 }
 

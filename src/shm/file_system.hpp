@@ -65,11 +65,11 @@ class FileSystem {
     virtual Result<std::string> read_text(const std::string& path, std::uint64_t limit) = 0;
     /// A new file with that text; fails if the path exists.
     virtual Result<void> write_text(const std::string& path, const std::string& text) = 0;
-    virtual std::uint64_t usable_space(
-        const std::string& directory) = 0;  // bytes; 0 where it cannot be told
-    /// Tries to keep other processes and threads that ask the same from working in a directory,
-    /// until the result is dropped. Null where somebody else has it now, or where the directory
-    /// cannot be locked.
+    /// Bytes that we may still write there; 0 where it cannot be told.
+    virtual std::uint64_t usable_space(const std::string& directory) = 0;
+    /// Keeps other processes and threads that ask the same from working in a directory, until the
+    /// result is dropped. Null where somebody else has it now. A directory that cannot be locked at
+    /// all counts as locked: this guards against accidents, not against enemies.
     virtual std::shared_ptr<void> try_lock(const std::string& directory) = 0;
 };
 

@@ -122,6 +122,15 @@ class MemoryFileSystem final : public FileSystem {
         });
         return {};
     }
+    Result<std::string> read_text(const std::string& path, std::uint64_t limit) override {
+        std::scoped_lock lock(disk_->mutex);
+        const auto found = files_.find(path);
+        if (found == files_.end() || found->second->length > limit) {
+            return Error{ErrorCode::generic_error, "cannot read " + path};
+        }
+        const auto* text = reinterpret_cast<const char*>(found->second->data.get());
+        return std::string(text, found->second->length);
+    }
     Result<void> write_text(const std::string& path, const std::string& text) override {
         Result<std::shared_ptr<Mapping>> file = create(path, text.size(), Blocks::reserved);
         if (!file) return std::move(file).error();
