@@ -1,0 +1,5 @@
+#pragma once
+
+/// OfferStatus and OfferResult: what came of sending a message.
+
+#include "tern/logbuffer/offer_result.hpp"
