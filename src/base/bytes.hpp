@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 
+#include "tern/base/model_hook.hpp"
+
 namespace tern {
 
 static_assert(std::endian::native == std::endian::little, "Aeron's files are little-endian");
@@ -34,6 +36,7 @@ T load_plain(const void* from) {
     static_assert(std::is_trivially_copyable_v<T>);
     T value;
     std::memcpy(&value, from, sizeof value);
+    model_observe(&value, sizeof value);
     return value;
 }
 

@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "tern/base/model_hook.hpp"
+
 #if defined(__SANITIZE_THREAD__)
 #define TERN_TSAN 1
 #elif defined(__has_feature)
@@ -29,17 +31,35 @@ inline constexpr std::size_t kFalseSharingRange = 128;
 template <typename T>
 class SharedWord {
   public:
-    T load_acquire() const { return ref().load(std::memory_order_acquire); }
-    T load_relaxed() const { return ref().load(std::memory_order_relaxed); }
-    void store_release(T value) { ref().store(value, std::memory_order_release); }
-    void store_relaxed(T value) { ref().store(value, std::memory_order_relaxed); }
-    T fetch_add(T delta) { return ref().fetch_add(delta, std::memory_order_acq_rel); }
+    T load_acquire() const { return load(std::memory_order_acquire); }
+    T load_relaxed() const { return load(std::memory_order_relaxed); }
+    void store_release(T value) { store(value, std::memory_order_release); }
+    void store_relaxed(T value) { store(value, std::memory_order_relaxed); }
+    T fetch_add(T delta) {
+        model_step("fetch-add", this);
+        const T before = ref().fetch_add(delta, std::memory_order_acq_rel);
+        model_observe(static_cast<std::uint64_t>(before));
+        return before;
+    }
     bool compare_exchange(T expected, T desired) {
-        return ref().compare_exchange_strong(expected, desired, std::memory_order_acq_rel,
-                                             std::memory_order_acquire);
+        model_step("compare-exchange", this);
+        const bool exchanged = ref().compare_exchange_strong(expected, desired, std::memory_order_acq_rel,
+                                                             std::memory_order_acquire);
+        model_observe(exchanged ? 1 : 0);
+        return exchanged;
     }
 
   private:
+    T load(std::memory_order order) const {
+        model_step("load", this);
+        const T value = ref().load(order);
+        model_observe(static_cast<std::uint64_t>(value));
+        return value;
+    }
+    void store(T value, std::memory_order order) {
+        model_step("store", this);
+        ref().store(value, order);
+    }
     std::atomic_ref<T> ref() const { return std::atomic_ref<T>(value_); }
     static_assert(std::atomic_ref<T>::is_always_lock_free);
     alignas(std::atomic_ref<T>::required_alignment) mutable T value_;
@@ -86,9 +106,19 @@ inline void acquire_fence() { std::atomic_thread_fence(std::memory_order_acquire
 #define TERN_RACES_ON_PURPOSE
 #endif
 
-/// Copies bytes that a writer may be changing; the caller validates afterwards and drops a torn copy.
+/// Copies bytes that another thread may be reading or changing at the same time. Whoever reads them
+/// validates afterwards and drops a torn copy.
 TERN_RACES_ON_PURPOSE inline void racy_copy(std::byte* to, const std::byte* from, std::size_t length) {
-#ifdef TERN_TSAN
+#if defined(TERN_MODEL)
+    for (std::size_t i = 0; i < length; i += 8) {   // as if the machine copied words
+        const std::size_t part = length - i < 8 ? length - i : 8;
+        std::uint64_t word = 0;
+        model_step("racy copy", from + i);
+        std::memcpy(&word, from + i, part);
+        std::memcpy(to + i, &word, part);
+        model_observe(word);
+    }
+#elif defined(TERN_TSAN)
     for (std::size_t i = 0; i < length; ++i) {   // memcpy is intercepted even in here
         to[i] = const_cast<const volatile std::byte*>(from)[i];
     }
@@ -100,7 +130,17 @@ TERN_RACES_ON_PURPOSE inline void racy_copy(std::byte* to, const std::byte* from
 /// Reads one aligned word that a writer may be changing by plain stores (gap and unblock scans).
 template <typename T>
 TERN_RACES_ON_PURPOSE T racy_load(const std::byte* at) {
-    return *reinterpret_cast<const volatile T*>(at);
+    model_step("racy load", at);
+    const T value = *reinterpret_cast<const volatile T*>(at);
+    model_observe(static_cast<std::uint64_t>(value));
+    return value;
+}
+
+/// Writes one aligned word that others may be reading by racy_load or racy_copy.
+template <typename T>
+TERN_RACES_ON_PURPOSE void racy_store(std::byte* at, T value) {
+    model_step("racy store", at);
+    *reinterpret_cast<volatile T*>(at) = value;
 }
 
 }  // namespace tern
