@@ -25,6 +25,10 @@ endif()
 add_library(tern_flags INTERFACE)
 target_compile_options(tern_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
   -Wno-missing-field-initializers)   # leaving fields of an options struct at their defaults is the idiom
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarms on `"text" + std::string{}` (GCC bug 105329).
+  target_compile_options(tern_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
 if(TERN_WARNINGS_AS_ERRORS)
   target_compile_options(tern_flags INTERFACE -Werror)
 endif()
