@@ -13,6 +13,7 @@
 namespace tern {
 
 enum class ErrorCode : int {
+    invalid_argument = -22,    // EINVAL: a caller's mistake; never crosses between processes
     unknown_code_value = -1,   // what a client makes of a code that it does not know
     none = 0,
     invalid_channel = 1,
