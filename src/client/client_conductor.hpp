@@ -113,11 +113,15 @@ class ClientConductor final : public Agent {
     void on(const protocol::UnavailableCounter& event);
     void on(const protocol::StaticCounter& event);
 
+    /// The request that an event answers; nullopt where it is not ours. An answer that comes after we gave up is
+    /// taken back.
     std::optional<PendingRequest> take_pending(std::int64_t correlation_id);
-    void on_late_answer(std::int64_t correlation_id);
+    void give_back_late(std::int64_t correlation_id);
     void add_publication(const PendingRequest& request, const protocol::PublicationReady& event);
     void add_counter(const PendingRequest& request, std::int64_t counter_registration_id, std::int32_t counter_id);
+    /// Mapped once for each publication or image id, shared by all who use it.
     Result<LogBuffers> log_of(std::int64_t id, std::string_view file_name);
+    void fail_creation(const PendingRequest& request, const Error& reason);
     ObjectSetup setup_of(const Registration& registration) const;
 
     bool expect(const PendingRequest& request);
@@ -126,6 +130,7 @@ class ClientConductor final : public Agent {
     void send_removal(RequestKind kind, std::int64_t id, bool revoke);
     void send_unsent();
     void housekeeping(Nanos now);
+    std::int64_t control_protocol_version() const;
     void expire(Nanos now);
     void fail(Error reason);
     void mark_all_closed();
@@ -142,6 +147,7 @@ class ClientConductor final : public Agent {
     DriverProxy                         driver_;
     BroadcastReceiver                   events_;
     const Nanos                         inter_service_timeout_;
+    const bool                          driver_knows_next_session_id_;
     Liveness                            liveness_;
     Nanos                               last_housekeeping_;
     std::atomic<State>                  state_{State::active};

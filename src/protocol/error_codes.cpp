@@ -10,6 +10,7 @@ ErrorCode error_code_from_wire(std::int32_t value) {
 
 std::string_view description_of(ErrorCode code) {
     switch (code) {
+        case ErrorCode::invalid_argument: return "invalid argument";
         case ErrorCode::none:
         case ErrorCode::generic_error: return "generic error, see message";
         case ErrorCode::invalid_channel: return "invalid channel";

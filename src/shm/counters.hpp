@@ -49,6 +49,8 @@ class Counter {
     Counter() = default;
     explicit Counter(SharedWord<std::int64_t>& word) : word_(&word) {}
     bool valid() const { return word_ != nullptr; }
+    /// The word itself, of a valid counter, for those who hold on to it.
+    SharedWord<std::int64_t>& word() const { return *word_; }
     std::int64_t get() const { return word_->load_acquire(); }
     /// For the only writer of this counter, reading back what it wrote.
     std::int64_t get_own() const { return word_->load_relaxed(); }
