@@ -1,0 +1,150 @@
+#include "tern/driver/conductor/conductor.hpp"
+
+#include <utility>
+
+namespace tern::driver {
+namespace {
+
+constexpr std::int64_t kClosedHeartbeat = -1;
+constexpr int kMaxCompletions = 16;  // of the executor, in one duty cycle
+
+}  // namespace
+
+Conductor::Conductor(const DriverContext& context, DriverMemory& memory)
+    : context_(context),
+      memory_(memory),
+      parts_(context, memory),
+      commands_(parts_, memory.to_driver),
+      ring_watch_(context.settings.client_liveness_timeout),
+      max_cycle_time_(memory.system_counters[SystemCounter::conductor_max_cycle_time]),
+      slow_cycles_(memory.system_counters[SystemCounter::conductor_cycle_time_threshold_exceeded]) {
+}
+
+std::string_view Conductor::role_name() const {
+    return context_.settings.thread_naming == ThreadNaming::classic ? "conductor" : "aeron-md-cnd";
+}
+
+// hot: publications are tracked in every cycle; the rest is commands and timers.
+int Conductor::do_work(Nanos now) {
+    begin_cycle(now);
+    int work = 0;
+    if (now >= next_timer_) work += on_timer();
+    work += context_.executor.poll(kMaxCompletions);
+    work += commands_.do_work();
+    work += parts_.storage.submit_removals();
+    work += track_publications();
+    return work;
+}
+
+void Conductor::begin_cycle(Nanos now) {
+    if (is_first_cycle_) {
+        is_first_cycle_ = false;
+        parts_.time = {.now = now, .epoch = context_.clock.epoch_now()};
+        epoch_read_at_ = now;
+        next_timer_ = now;
+        return;
+    }
+    const Nanos cycle = now - parts_.time.now;
+    max_cycle_time_.propose_max(cycle.count());
+    if (cycle > context_.settings.conductor_cycle_threshold) slow_cycles_.increment();
+    parts_.time.now = now;
+    if (now - epoch_read_at_ >= Millis{1}) {
+        parts_.time.epoch = context_.clock.epoch_now();
+        epoch_read_at_ = now;
+    }
+}
+
+int Conductor::on_timer() {
+    memory_.to_driver.set_consumer_heartbeat_ms(parts_.time.epoch.count());
+    end_expired_clients();
+    run_publication_timers();
+    parts_.storage.on_timer();
+    if (ring_watch_.check(memory_.to_driver, parts_.time.now)) {
+        memory_.system_counters[SystemCounter::unblocked_commands].increment();
+    }
+    next_timer_ = parts_.time.now + context_.settings.timer_interval;
+    return 1;
+}
+
+void Conductor::end_expired_clients() {
+    for (Client* client : parts_.clients.expired()) {
+        if (!client->is_closed_by_command) {
+            memory_.system_counters[SystemCounter::client_timeouts].increment();
+            parts_.events.send(protocol::ClientTimeout{.client_id = client->id});
+        }
+        parts_.events.send(protocol::UnavailableCounter{
+            .registration_id = client->id, .counter_id = client->heartbeat_counter_id});
+        commands_.publications().end_all(*client);
+        commands_.counters().end_all(*client);
+        commands_.subscriptions().end_all(*client);
+        parts_.clients.remove(client->id);
+    }
+}
+
+// From the end: the ones behind a publication that is taken out have had their turn.
+void Conductor::run_publication_timers() {
+    for (std::size_t i = parts_.publications.all().size(); i-- > 0;) {
+        IpcPublication& publication = *parts_.publications.all()[i];
+        switch (publication.on_timer(parts_.linker, parts_.system, parts_.time.now)) {
+            case IpcPublication::Outcome::goes_on: break;
+            case IpcPublication::Outcome::cool_down_over:
+                if (Result<void> linked = commands_.subscriptions().link_all_to(publication);
+                    !linked) {
+                    parts_.errors.report(linked.error());
+                }
+                break;
+            case IpcPublication::Outcome::ended:
+                commands_.publications().dispose(parts_.publications.take(i));
+                break;
+        }
+    }
+}
+
+// hot:
+int Conductor::track_publications() {
+    int work = 0;
+    for (const std::unique_ptr<IpcPublication>& publication : parts_.publications.all()) {
+        work += publication->track(parts_.time.now);
+        if (publication->blocks_due() != 0) reserve_blocks(*publication);
+    }
+    return work;
+}
+
+// The publication may have ended before its blocks are there.
+void Conductor::reserve_blocks(IpcPublication& publication) {
+    const Position to = publication.blocks_due();
+    const std::int64_t id = publication.identity().registration_id;
+    const bool is_taken = parts_.storage.reserve(
+        publication.log().file(), publication.reserve().pieces(to),
+        [this, to, id](const Result<void>& reserved) {
+            IpcPublication* waiting = parts_.publications.find(id);
+            if (reserved) {
+                if (waiting != nullptr) waiting->reserve().on_reserved(to);
+                return;
+            }
+            parts_.errors.report(reserved.error());
+            if (waiting != nullptr) {
+                waiting->reserve().on_failed(parts_.time.now + context_.settings.timer_interval);
+            }
+        });
+    if (is_taken) publication.reserve().on_requested();
+}
+
+void Conductor::on_close() {
+    commands_.publications().abandon();
+    context_.executor.run_all();
+    while (context_.executor.pending() > 0) {
+        context_.executor.poll(kMaxCompletions);
+    }
+    while (!parts_.publications.all().empty()) {
+        std::unique_ptr<IpcPublication> publication =
+            parts_.publications.take(parts_.publications.all().size() - 1);
+        parts_.linker.unlink_all(*publication);
+        commands_.publications().dispose(std::move(publication));
+    }
+    parts_.storage.remove_now();
+    memory_.system_counters.free_all(memory_.counters, parts_.time.epoch);
+    memory_.to_driver.set_consumer_heartbeat_ms(kClosedHeartbeat);
+}
+
+}  // namespace tern::driver

@@ -1,0 +1,52 @@
+#pragma once
+
+/// The driver's conductor: obeys the clients' commands, keeps their resources from making to end,
+/// moves publisher limits, and gives clients up that are silent (spec control-protocol.md). A state
+/// machine: it reads the wall clock it was given, at most once per millisecond, and nothing else
+/// of the outside; slow work goes to the executor. Everything happens on the thread that calls.
+
+#include <cstdint>
+
+#include "tern/base/agent.hpp"
+#include "tern/driver/conductor/command_dispatch.hpp"
+#include "tern/driver/conductor/conductor_parts.hpp"
+#include "tern/driver/conductor/control_ring_watch.hpp"
+#include "tern/driver/driver_context.hpp"
+#include "tern/driver/driver_memory.hpp"
+
+namespace tern::driver {
+
+class Conductor final : public Agent {
+  public:
+    /// Both outlive the conductor. `memory` lies in the context's directory.
+    Conductor(const DriverContext& context, DriverMemory& memory);
+
+    int do_work(Nanos now) override;
+    /// Of the next timer pass.
+    Nanos next_deadline() const override { return next_timer_; }
+    std::string_view role_name() const override;
+    /// Deletes the log files, tells the clients by a heartbeat of -1, and sends no event. Whoever
+    /// stops the driver has stopped the other agents before, and flushes cnc.dat after.
+    void on_close() override;
+
+  private:
+    void begin_cycle(Nanos now);
+    int on_timer();
+    void end_expired_clients();
+    void run_publication_timers();
+    int track_publications();
+    void reserve_blocks(IpcPublication& publication);
+
+    const DriverContext& context_;
+    DriverMemory& memory_;
+    ConductorParts parts_;
+    CommandDispatch commands_;
+    ControlRingWatch ring_watch_;
+    Counter max_cycle_time_;
+    Counter slow_cycles_;
+    bool is_first_cycle_ = true;
+    Nanos epoch_read_at_{0};
+    Nanos next_timer_{0};
+};
+
+}  // namespace tern::driver

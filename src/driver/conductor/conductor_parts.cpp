@@ -1,0 +1,22 @@
+#include "tern/driver/conductor/conductor_parts.hpp"
+
+#include "tern/driver/directory.hpp"
+
+namespace tern::driver {
+
+ConductorParts::ConductorParts(const DriverContext& context, DriverMemory& memory)
+    : settings(context.settings),
+      hooks(context.hooks),
+      random(context.random),
+      publications_directory(context.directory.publications()),
+      system(memory.system_counters),
+      errors(memory.error_log, memory.system_counters[SystemCounter::errors], time),
+      events(memory.to_clients, errors),
+      counters(memory.counters, time),
+      storage(settings, context.directory.path, context.files, context.executor, system, errors),
+      session_ids(static_cast<std::int32_t>(random.next()), settings.reserved_session_id_low,
+                  settings.reserved_session_id_high),
+      clients(settings.client_liveness_timeout, counters, events, time),
+      linker(counters, events, time) {}
+
+}  // namespace tern::driver

@@ -1,0 +1,49 @@
+#pragma once
+
+/// What the parts of the conductor that obey commands work with. The conductor owns all of it; the
+/// parts hold a reference and outlive nothing. Conductor thread only.
+
+#include <string>
+
+#include "tern/base/random.hpp"
+#include "tern/driver/cached_time.hpp"
+#include "tern/driver/conductor/client_events.hpp"
+#include "tern/driver/conductor/client_registry.hpp"
+#include "tern/driver/conductor/counter_table.hpp"
+#include "tern/driver/conductor/ipc_publications.hpp"
+#include "tern/driver/conductor/log_storage.hpp"
+#include "tern/driver/conductor/session_ids.hpp"
+#include "tern/driver/conductor/subscription_linker.hpp"
+#include "tern/driver/conductor/subscriptions.hpp"
+#include "tern/driver/driver_context.hpp"
+#include "tern/driver/driver_memory.hpp"
+#include "tern/driver/error_sink.hpp"
+#include "tern/driver/settings.hpp"
+#include "tern/driver/system_counters.hpp"
+
+namespace tern::driver {
+
+struct ConductorParts {
+    ConductorParts(const DriverContext& context, DriverMemory& memory);
+    ConductorParts(const ConductorParts&) = delete;
+    ConductorParts& operator=(const ConductorParts&) = delete;
+
+    const Settings& settings;
+    const Hooks& hooks;
+    RandomSource& random;
+    std::string publications_directory;
+    SystemCounters& system;
+
+    CachedTime time;
+    ErrorSink errors;
+    ClientEvents events;
+    CounterTable counters;
+    LogStorage storage;
+    SessionIds session_ids;
+    ClientRegistry clients;
+    SubscriptionLinker linker;
+    Subscriptions subscriptions;
+    IpcPublications publications;
+};
+
+}  // namespace tern::driver

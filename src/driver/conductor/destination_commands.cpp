@@ -1,0 +1,61 @@
+#include "tern/driver/conductor/destination_commands.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tern/uri/channel_uri.hpp"
+
+namespace tern::driver {
+namespace {
+
+Error unknown_publication(std::int64_t registration_id) {
+    return {ErrorCode::unknown_publication,
+            "unknown publication registration_id=" + std::to_string(registration_id)};
+}
+
+Error unknown_subscription(const protocol::DestinationCommand& command) {
+    return {ErrorCode::unknown_subscription,
+            "unknown subscription client_id=" + std::to_string(command.header.client_id) +
+                " registration_id=" + std::to_string(command.registration_id)};
+}
+
+bool is_local(std::string_view channel) {
+    return channel.starts_with(ChannelUri::kIpcPrefix) ||
+           channel.starts_with(ChannelUri::kSpyPrefix);
+}
+
+}  // namespace
+
+Result<void> DestinationCommands::apply(const protocol::DestinationCommand& command) {
+    switch (command.action) {
+        case protocol::DestinationAction::add_send:
+        case protocol::DestinationAction::remove_send:
+            return unknown_publication(command.registration_id);
+        case protocol::DestinationAction::add_receive: return unknown_subscription(command);
+        case protocol::DestinationAction::remove_receive:
+            if (is_local(command.channel)) return remove_local_receive(command);
+            return unknown_subscription(command);
+    }
+    return unknown_subscription(command);
+}
+
+// A local destination is a link with the subscription's registration id and exactly this text, and
+// so is an IPC subscription itself.
+Result<void> DestinationCommands::remove_local_receive(
+    const protocol::DestinationCommand& command) {
+    const std::vector<SubscriptionLink*> links = parts_.subscriptions.find(command.registration_id);
+    const auto found = std::ranges::find(links, command.channel, [](const SubscriptionLink* link) {
+        return std::string_view(link->channel);
+    });
+    if (found == links.end()) return unknown_subscription(command);
+    parts_.events.success(command.header.correlation_id);
+    subscriptions_.end_with_events(**found);
+    return {};
+}
+
+Result<void> DestinationCommands::remove_by_id(const protocol::RemoveDestinationById& command) {
+    return unknown_publication(command.publication_registration_id);
+}
+
+}  // namespace tern::driver

@@ -1,0 +1,61 @@
+#pragma once
+
+/// Type ids, key bytes and label texts of the counters that the driver makes for streams and
+/// clients (spec counters.md, sections 4, 5, 8, 9 and 11). Only the words: CounterTable allocates.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tern/base/bytes.hpp"
+
+namespace tern::driver {
+
+/// Types 1 to 21 of the catalogue (counters.md, section 7) that need no socket.
+enum class CounterType : std::int32_t {
+    system = 0,
+    publisher_limit = 1,
+    sender_position = 2,
+    receiver_hwm = 3,
+    subscriber_position = 4,
+    receiver_position = 5,
+    client_heartbeat = 11,
+    publisher_position = 12,
+};
+
+inline constexpr std::int64_t kNoOwner = -1;
+
+/// Everything about a counter that is about to be allocated.
+struct CounterSpec {
+    std::int32_t type_id = 0;
+    std::array<std::byte, 112> key{};
+    std::size_t key_length = 0;
+    std::string label;
+    std::int64_t registration_id = 0;
+    std::int64_t owner_id = 0;
+    std::int64_t reference_id = 0;
+    std::int64_t initial_value = 0;
+
+    ConstBytes key_bytes() const { return ConstBytes(key).first(key_length); }
+};
+
+/// The stream that a counter belongs to. `registration_id` is the publication's, the subscription's
+/// or the image's.
+struct StreamIdentity {
+    std::int64_t registration_id = 0;
+    std::int64_t owner_id = 0;  // the client
+    std::int32_t session_id = 0;
+    std::int32_t stream_id = 0;
+    std::string_view channel;  // as in the command, byte for byte
+};
+
+CounterSpec publisher_position_counter(const StreamIdentity& stream, bool is_exclusive,
+                                       std::int64_t position);
+CounterSpec publisher_limit_counter(const StreamIdentity& stream, std::int64_t position);
+/// `image_id` is the registration id of the publication or image that is read.
+CounterSpec subscriber_position_counter(const StreamIdentity& stream, std::int64_t image_id,
+                                        std::int64_t join_position);
+CounterSpec client_heartbeat_counter(std::int64_t client_id, std::int64_t epoch_ms);
+
+}  // namespace tern::driver

@@ -1,0 +1,34 @@
+#pragma once
+
+/// One subscription of a client, as the conductor sees it: what it wants to read and what it is
+/// linked to (spec control-protocol.md, 10.1). A subscription with IPC or spy destinations has
+/// several links with one registration id. Conductor thread only.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tern::driver {
+
+class LocalStream;
+
+struct SubscriptionLink {
+    std::int64_t registration_id = 0;
+    std::int64_t client_id = 0;
+    std::int32_t stream_id = 0;
+    std::string channel;                     // as the client sent it, byte for byte
+    std::optional<std::int32_t> session_id;  // empty: any session
+    bool is_tether = true;
+    bool is_rejoin = true;
+    bool is_response = false;  // waits for a response publication to give it its session
+
+    std::vector<LocalStream*> streams;  // those it is linked to, in the order of linking
+
+    /// The session rule of 10.3. A response subscription that is not bound yet matches nothing.
+    bool accepts_session(std::int32_t session) const {
+        return session_id ? *session_id == session : !is_response;
+    }
+};
+
+}  // namespace tern::driver
