@@ -66,7 +66,7 @@ class PublicationBase : public ClientObject {
     ~PublicationBase() = default;
 
     const PublicationSetup& about() const { return about_; }
-    Position limit() const { return about_.limit.get(); }
+    Position limit() const { return about_.limit.get(); }  // sync[publisher-limit] acquire
 
   private:
     const PublicationSetup about_;

@@ -21,8 +21,8 @@ std::string date_text(Millis epoch) {
     }
     std::strftime(zone.data(), zone.size(), "%z", &parts);
     std::array<char, 96> text{};
-    std::snprintf(text.data(), text.size(), "%s.%03d%s", date.data(),
-                  static_cast<int>((epoch - seconds).count()), zone.data());
+    const auto millis = static_cast<int>((epoch.count() % 1000 + 1000) % 1000);
+    std::snprintf(text.data(), text.size(), "%s.%03d%s", date.data(), millis, zone.data());
     return text.data();
 }
 

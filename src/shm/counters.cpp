@@ -129,8 +129,10 @@ Result<std::int32_t> CountersManager::allocate(const Spec& spec, Millis epoch_no
     const std::int32_t id = next_id(epoch_now);
     if (id == kNullCounterId) {
         return Error{ErrorCode::generic_error,
-                     "unable to allocate counter: all " + std::to_string(max_id() + 1) +
-                         " are in use; raise aeron.counters.buffer.length. label=" + std::string{spec.label}};
+                     "Max counter id (" + std::to_string(max_id()) +
+                         ") exceeded, raise aeron.counters.buffer.length. Unable to allocate "
+                         "counter: type: " + std::to_string(spec.type_id) +
+                         ", label: " + std::string{spec.label}};
     }
     CounterMetadata& record = metadata(id);
     store_plain(&record.type_id, spec.type_id);

@@ -38,6 +38,7 @@ IpcPublication::IpcPublication(Identity identity, Config config, LogBuffers log,
       consumer_position_(start_of(log_, config_)),
       clean_position_(consumer_position_),
       limit_(consumer_position_),
+      published_position_(consumer_position_),
       blocked_position_(consumer_position_),
       blocked_since_(now) {
     reserve_.on_reserved(config_.is_sparse ? reserved : reserve_.end());
@@ -48,6 +49,13 @@ IpcPublication::IpcPublication(Identity identity, Config config, LogBuffers log,
 Position IpcPublication::producer_position() const {
     const Position claimed = log_.producer_position() & ~Position{kFrameAlignment - 1};
     return std::max(claimed, clean_position_);
+}
+
+// An idle stream leaves the counter's cache line to its readers.
+void IpcPublication::publish_position(Position producer) {
+    if (producer == published_position_) return;
+    published_position_ = producer;
+    position_counter_.value.set(producer);
 }
 
 void IpcPublication::set_limit(Position limit, Position trip_limit) {
@@ -64,7 +72,7 @@ void IpcPublication::clean_to(Position position) {
 int IpcPublication::track(Nanos now) {
     if (state_ != State::active) return 0;
     const Position producer = producer_position();
-    position_counter_.value.set(producer);
+    publish_position(producer);
     const SubscriberPositions::Range readers = subscribers().working_range(bounds(producer));
     if (!readers.is_empty) {
         consumer_position_ = std::max(consumer_position_, readers.max);
@@ -155,7 +163,7 @@ IpcPublication::Outcome IpcPublication::on_timer_active(SubscriptionLinker& link
     }
     check_untethered(linker);
     on_subscribers_changed();
-    position_counter_.value.set(producer_position());
+    publish_position(producer_position());
     if (!config_.is_exclusive) check_blocked(system, now);
     if (!is_in_cool_down_ || now <= cool_down_end_) return Outcome::goes_on;
     is_in_cool_down_ = false;
@@ -175,7 +183,7 @@ void IpcPublication::end_revoked(SubscriptionLinker& linker, SystemCounters& sys
 void IpcPublication::on_timer_draining(SubscriptionLinker& linker, SystemCounters& system) {
     check_untethered(linker);
     const Position producer = producer_position();
-    position_counter_.value.set(producer);
+    publish_position(producer);
     const SubscriberPositions::Range readers = subscribers().working_range(bounds(producer));
     if (readers.is_empty || readers.min >= producer) {
         state_ = State::linger;

@@ -91,6 +91,7 @@ class IpcPublication final : public LocalStream {
     Position producer_position() const;
     PositionBounds bounds(Position producer) const { return {clean_position_, producer}; }
     bool is_drained(Position producer) const;
+    void publish_position(Position producer);
     void set_limit(Position limit, Position trip_limit);
     int raise_limit(Position slowest, Position producer, Nanos now);
     void clean_to(Position position);
@@ -117,7 +118,8 @@ class IpcPublication final : public LocalStream {
     Position consumer_position_;  // the furthest that any subscriber has read
     Position clean_position_;     // what lies before is zeroed, or kept by nobody
     Position limit_;              // what the limit counter holds: clients may write there, not here
-    Position trip_limit_ = 0;     // a limit up to here is not worth publishing
+    Position published_position_;  // what the position counter holds
+    Position trip_limit_ = 0;      // a limit up to here is not worth publishing
     Position blocks_due_ = 0;
     Position blocked_position_;  // consumer position of the last timer pass
     Nanos blocked_since_;

@@ -153,7 +153,8 @@ Result<void> PublicationCommands::bind_response(const Pending& command, std::int
     if (request == nullptr) return {};
     const std::int64_t subscription_id = request->config().response_correlation_id;
     for (SubscriptionLink* link : parts_.subscriptions.find(subscription_id)) {
-        if (link->session_id && *link->session_id != session_id) {
+        if (!link->is_response) continue;
+        if (link->states_session_id && *link->session_id != session_id) {
             return Error{ErrorCode::generic_error,
                          "failed to create response publication (registrationId=" +
                              std::to_string(command.header.correlation_id) +

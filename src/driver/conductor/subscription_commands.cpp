@@ -1,5 +1,6 @@
 #include "tern/driver/conductor/subscription_commands.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,17 @@
 #include "tern/uri/subscription_params.hpp"
 
 namespace tern::driver {
+namespace {
+
+// Both sides know: the one with the shorter list is asked.
+bool is_linked(const SubscriptionLink& link, const IpcPublication& publication) {
+    if (link.streams.size() > publication.subscribers().list().size()) {
+        return publication.subscribers().contains(&link);
+    }
+    return std::ranges::find(link.streams, &publication) != link.streams.end();
+}
+
+}  // namespace
 
 Result<void> SubscriptionCommands::add(const protocol::AddSubscription& command) {
     Result<ChannelUri> channel = parse_subscription_channel(command.channel);
@@ -31,7 +43,8 @@ Result<void> SubscriptionCommands::add(const protocol::AddSubscription& command)
                                   .session_id = params->session_id,
                                   .is_tether = params->is_tethered,
                                   .is_rejoin = params->rejoins,
-                                  .is_response = params->is_response});
+                                  .is_response = params->is_response,
+                                  .states_session_id = params->session_id.has_value()});
     parts_.events.send(
         protocol::SubscriptionReady{.correlation_id = command.header.correlation_id,
                                     .channel_status_indicator_id = protocol::kNullCounterId});
@@ -57,7 +70,7 @@ Result<void> SubscriptionCommands::link_all_to(IpcPublication& publication) {
     const LocalStream::Identity& identity = publication.identity();
     for (SubscriptionLink* link : parts_.subscriptions.of_stream(identity.stream_id)) {
         if (!link->accepts_session(identity.session_id)) continue;
-        if (publication.subscribers().contains(link)) continue;
+        if (is_linked(*link, publication)) continue;
         if (!publication.accepts_subscribers()) continue;
         Result<void> linked = parts_.linker.link(*link, publication);
         if (!linked) outcome = std::move(linked);

@@ -21,7 +21,8 @@ struct SubscriptionLink {
     std::optional<std::int32_t> session_id;  // empty: any session
     bool is_tether = true;
     bool is_rejoin = true;
-    bool is_response = false;  // waits for a response publication to give it its session
+    bool is_response = false;        // waits for a response publication to give it its session
+    bool states_session_id = false;  // in its channel: a response does not change it
 
     std::vector<LocalStream*> streams;  // those it is linked to, in the order of linking
 
