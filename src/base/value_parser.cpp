@@ -81,6 +81,26 @@ std::optional<Nanos> parse_duration(std::string_view text) {
     return Nanos{static_cast<std::int64_t>(digits->value * factor)};
 }
 
+std::string format_size(std::uint64_t value) {
+    struct Unit { std::uint64_t factor; const char* suffix; };
+    for (Unit unit : {Unit{1 << 30, "g"}, Unit{1 << 20, "m"}, Unit{1 << 10, "k"}}) {
+        if (value >= unit.factor && value % unit.factor == 0) {
+            return std::to_string(value / unit.factor) + unit.suffix;
+        }
+    }
+    return std::to_string(value);
+}
+
+std::string format_duration(Nanos value) {
+    struct Unit { std::int64_t factor; const char* suffix; };
+    for (Unit unit : {Unit{1'000'000'000, "s"}, Unit{1'000'000, "ms"}, Unit{1'000, "us"}}) {
+        if (value.count() >= unit.factor && value.count() % unit.factor == 0) {
+            return std::to_string(value.count() / unit.factor) + unit.suffix;
+        }
+    }
+    return std::to_string(value.count()) + "ns";
+}
+
 std::optional<std::int64_t> parse_int64(std::string_view text) {
     const bool negative = !text.empty() && text[0] == '-';
     if (negative || (!text.empty() && text[0] == '+')) text.remove_prefix(1);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "tern/base/clock.hpp"
@@ -18,6 +19,11 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// Digits with an optional s, ms, us or ns in any case; a bare number is nanoseconds. Saturates at
 /// 2^63 - 1 ns (spec channel-uri.md, 3.2).
 std::optional<Nanos> parse_duration(std::string_view text);
+
+/// The texts that builders and labels print (spec channel-uri.md, 3.1, 3.2): the largest unit that
+/// divides the value exactly, "64k", "1500ms"; plain digits and "ns" else. A duration is at least 0.
+std::string format_size(std::uint64_t value);
+std::string format_duration(Nanos value);
 
 /// A whole text as a signed integer: base 10, 0x hexadecimal or leading-0 octal; a sign is allowed.
 std::optional<std::int64_t> parse_int64(std::string_view text);
