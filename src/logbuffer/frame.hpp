@@ -95,13 +95,14 @@ inline void copy_frames(std::byte* to, ConstBytes frames) {
     shared_word<std::int64_t>(to).store_release(load_plain<std::int64_t>(from));
 }
 
-/// Covers `length` bytes that nobody will write (a dead claim, a gap) with a padding frame made
-/// from the log's default header. For the driver; the copied header momentarily has a length of 0.
+/// Covers `length` bytes (at least 32) that nobody will write, a dead claim or a gap, with a padding
+/// frame made from the log's default header. For the driver.
 inline void pad_with_default_header(std::byte* frame, const DataHeader& default_header,
                                     std::int32_t term_id, std::int32_t term_offset,
                                     std::int32_t length) {
-    shared_word<std::int64_t>(frame).store_release(
-        first_header_word(0, default_header.flags, kPaddingFrame));
+    // What is there as a length (0, or a dead claim's) stays until all else is in place.
+    store_plain(frame + 4, static_cast<std::int32_t>(
+                               first_header_word(0, default_header.flags, kPaddingFrame) >> 32));
     store_plain(frame + 8, header_word(term_offset, default_header.session_id));
     store_plain(frame + 16, header_word(default_header.stream_id, term_id));
     store_plain(frame + 24, default_header.reserved_value);

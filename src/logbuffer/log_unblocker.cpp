@@ -34,7 +34,7 @@ struct Blockage {
         if (length < offset - term_length) {   // no claim is longer than the rest of its term
             return UnblockOutcome::no_action;
         }
-        pad(-length);
+        pad(-length < kDataHeaderLength ? kDataHeaderLength : -length);
         return UnblockOutcome::unblocked;
     }
 
@@ -101,6 +101,9 @@ UnblockOutcome unblock_log(const LogBuffers& log, Position blocked_position,
     // sync[term-tail] acquire
     const std::int64_t raw = metadata.term_tail_counters[partition].load_acquire();
     const std::int32_t term_id = tail_term_id(raw);
+    if (geometry.term_count(term_id) != blocked_count) {
+        return UnblockOutcome::no_action;   // nobody has claimed anything in that term
+    }
     const Blockage blockage{log.term(partition),
                             metadata.default_header,
                             geometry.term_length(),
