@@ -4,9 +4,8 @@
 /// 9.5, 9.10).
 ///
 /// `frame_length` is the one synchronisation word of a frame:
-///   sync[frame-claim] release: a negative length means that the rest of the header may be half
-///   written; sync[frame-commit] release: a positive length means that header and payload are
-///   complete.
+///   sync[frame-claim]: a negative length means that the rest of the header may be half written;
+///   sync[frame-commit]: a positive length means that header and payload are complete.
 
 #include <cstdint>
 #include <cstring>
@@ -95,8 +94,8 @@ inline void copy_frames(std::byte* to, ConstBytes frames) {
     shared_word<std::int64_t>(to).store_release(load_plain<std::int64_t>(from));
 }
 
-/// Covers `length` bytes (at least 32) that nobody will write, a dead claim or a gap, with a padding
-/// frame made from the log's default header. For the driver.
+/// Covers `length` bytes (at least 32) that nobody will write, a dead claim or a gap, with padding
+/// made from the log's default header. For the driver.
 inline void pad_with_default_header(std::byte* frame, const DataHeader& default_header,
                                     std::int32_t term_id, std::int32_t term_offset,
                                     std::int32_t length) {

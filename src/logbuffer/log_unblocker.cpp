@@ -81,11 +81,12 @@ struct Blockage {
 
 UnblockOutcome unblock_log(const LogBuffers& log, Position blocked_position,
                            Publishers publishers) {
-    if (blocked_position < 0 || blocked_position % kFrameAlignment != 0) {
-        return UnblockOutcome::no_action;
-    }
     LogMetadata& metadata = log.metadata();
     const TermGeometry& geometry = log.geometry();
+    if (blocked_position < 0 || blocked_position >= geometry.max_position() ||
+        blocked_position % kFrameAlignment != 0) {
+        return UnblockOutcome::no_action;
+    }
     const std::int32_t blocked_count = geometry.term_count_at(blocked_position);
     const std::int32_t blocked_offset = geometry.offset_at(blocked_position);
     // sync[term-count] acquire
@@ -112,7 +113,8 @@ UnblockOutcome unblock_log(const LogBuffers& log, Position blocked_position,
                             tail_offset(raw, geometry.term_length()),
                             publishers};
     const UnblockOutcome outcome = blockage.unblock();
-    if (outcome == UnblockOutcome::unblocked_to_end) {
+    const bool is_last_term = blocked_count == INT32_MAX;   // the stream ends with it
+    if (outcome == UnblockOutcome::unblocked_to_end && !is_last_term) {
         rotate_log(metadata, blocked_count, term_id);
     }
     return outcome;
