@@ -9,8 +9,11 @@
 namespace tern::driver {
 
 std::string date_text(Millis epoch) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(epoch);
-    const std::time_t time = seconds.count();
+    // Rounded down by hand: std::chrono::floor overflows at the ends of what foreign bytes may
+    // hold.
+    constexpr std::int64_t kPerSecond = 1000;
+    const std::int64_t rest = (epoch.count() % kPerSecond + kPerSecond) % kPerSecond;
+    const std::time_t time = epoch.count() / kPerSecond - (epoch.count() % kPerSecond < 0 ? 1 : 0);
     std::tm parts{};
     std::array<char, 64> date{};
     std::array<char, 16> zone{};
@@ -21,8 +24,8 @@ std::string date_text(Millis epoch) {
     }
     std::strftime(zone.data(), zone.size(), "%z", &parts);
     std::array<char, 96> text{};
-    const auto millis = static_cast<int>((epoch.count() % 1000 + 1000) % 1000);
-    std::snprintf(text.data(), text.size(), "%s.%03d%s", date.data(), millis, zone.data());
+    std::snprintf(text.data(), text.size(), "%s.%03d%s", date.data(), static_cast<int>(rest),
+                  zone.data());
     return text.data();
 }
 

@@ -33,7 +33,7 @@ Result<void> bind_current_thread(std::string_view name, int cpu) {
 
 Result<void> AgentThread::start() {
     TERN_ASSERT(!thread_.joinable());
-    running_.store(true, std::memory_order_release);
+    running_.store(true, std::memory_order_relaxed);  // the start of the thread orders it
     try {
         thread_ = std::thread{[this] { run(); }};
     } catch (const std::system_error& error) {
@@ -47,6 +47,7 @@ Result<void> AgentThread::start() {
 void AgentThread::stop() {
     if (!thread_.joinable()) return;
     TERN_ASSERT(thread_.get_id() != std::this_thread::get_id());
+    // sync[agent-stop] release: what the owner did before it asked for the end.
     running_.store(false, std::memory_order_release);
     thread_.join();
 }
@@ -63,6 +64,7 @@ void AgentThread::run() {
     }
     if (options_.on_start) options_.on_start(agent_.role_name());
     IdleStrategy idle{options_.idle};
+    // sync[agent-stop] acquire
     while (running_.load(std::memory_order_acquire)) {
         int work = 0;
         try {

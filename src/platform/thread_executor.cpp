@@ -30,13 +30,14 @@ bool ThreadExecutor::submit(Task task, Completion completion) {
 
 int ThreadExecutor::poll(int limit) {
     int count = 0;
+    // sync[executor-done] acquire: only a hint that there is something; the lock orders the rest.
     while (count < limit && finished_.load(std::memory_order_acquire) > 0) {
         Completion completion;
         {
             std::lock_guard lock{mutex_};
             completion = std::move(done_.front());
             done_.pop_front();
-            finished_.store(done_.size(), std::memory_order_release);
+            finished_.store(done_.size(), std::memory_order_relaxed);  // under the lock
         }
         --pending_;
         ++count;
@@ -70,6 +71,7 @@ void ThreadExecutor::run() {
         lock.lock();
         busy_ = false;
         done_.push_back(std::move(job.completion));
+        // sync[executor-done] release: a completion waits in done_.
         finished_.store(done_.size(), std::memory_order_release);
         changed_.notify_all();
     }

@@ -25,6 +25,10 @@ Result<std::unique_ptr<DriverRunner>> DriverRunner::start(Options options) {
         platform::absolute_path(directory.empty() ? platform::default_directory() : directory);
     if (auto valid = driver::validate(options.settings); !valid) return std::move(valid).error();
 
+    if (!options.settings.event_log.empty() && options.notice) {
+        options.notice("WARNING: aeron.event.log is set, but this driver does not log events yet");
+    }
+
     std::unique_ptr<DriverRunner> runner{new DriverRunner{std::move(options)}};
     if (auto resolved = runner->resolve_affinity(); !resolved) return std::move(resolved).error();
     if (auto prepared = runner->prepare(); !prepared) return std::move(prepared).error();
@@ -68,7 +72,11 @@ Result<void> DriverRunner::make_executor() {
 }
 
 Result<void> DriverRunner::start_threads() {
-    plan_ = plan_threads(options_.settings, {Role::conductor});
+    driver::Settings resolved = options_.settings;
+    resolved.conductor_cpu_affinity = affinity_.conductor;
+    resolved.sender_cpu_affinity = affinity_.sender;
+    resolved.receiver_cpu_affinity = affinity_.receiver;
+    plan_ = plan_threads(resolved, {Role::conductor});
     for (const PlannedThread& planned : plan_) {
         agents_.push_back(
             std::make_unique<CompositeAgent>(planned.name, std::vector<Agent*>{conductor_.get()}));
@@ -81,7 +89,7 @@ Result<void> DriverRunner::start_threads() {
     for (std::size_t i = 0; i < plan_.size(); ++i) {
         platform::AgentThread::Options how{
             .idle = plan_[i].idle,
-            .cpu = affinity_.conductor,
+            .cpu = plan_[i].cpu,
             .on_start = options_.hooks.agent_on_start,
             .on_error = [this](const Error& error) { record(error); }};
         threads_.push_back(

@@ -18,7 +18,7 @@ struct PlannedThread {
     std::string name;         // the role's name, as the thread naming has it
     std::vector<Role> roles;  // in the order of a duty cycle
     IdleOptions idle;
-    std::int32_t cpu = -1;  // as given, not yet resolved
+    std::int32_t cpu = -1;  // that of the settings; -1: any
 };
 
 /// The threads of a mode, in the order in which they are stopped: the conductor's last. In INVOKER
