@@ -69,7 +69,8 @@ inline void commit_frame(std::byte* frame, std::int32_t length) {
 /// whoever may write to the log may have written anything.
 // hot:
 inline std::int32_t frame_length_acquire(const std::byte* frame) {
-    return header_at(frame).frame_length.load_acquire();   // sync[frame-commit] acquire
+    // sync[frame-commit] acquire; sync[frame-clean] acquire for who looks at a frame being zeroed
+    return header_at(frame).frame_length.load_acquire();
 }
 
 /// Whether `length` is that of a complete frame which ends within `room` bytes (at least 32).
