@@ -80,6 +80,9 @@ class Subscription final : public ClientObject {
         if (const Polling polling(*this); polling) visitor(polling.images());
     }
 
+    /// Changes whenever the list does; for the thread that polls, within a visit.
+    std::uint64_t list_version() const { return last_taken_; }
+
     /// The rest is for any thread.
 
     /// Some image is there.
