@@ -127,13 +127,14 @@ Result<driver::LoadedSettings> load_driver_settings(
 std::string driver_help(const std::string& program) {
     return "Usage: " + program + R"( [OPTIONS] [PROPERTIES FILE]...
 
-The media driver: moves messages between programs on this machine. Started with no arguments it serves
-the directory )" +
+The media driver: moves messages between programs on this machine. Started with no arguments it
+serves the directory )" +
            platform::default_directory() + R"(, where clients look for it.
 
 Options
   --dir DIR               directory of the driver's files (aeron.dir)
-  --threading MODE        DEDICATED (default), SHARED_NETWORK, SHARED or INVOKER (aeron.threading.mode)
+  --threading MODE        DEDICATED (default), SHARED_NETWORK, SHARED or INVOKER
+                          (aeron.threading.mode)
   --print-config          print all settings in effect on standard output
   --delete-on-start       delete the directory first, without looking for a driver in it
   --delete-on-shutdown    delete the directory at the end
@@ -141,12 +142,12 @@ Options
   -v, --version           print the version
   -h, --help              print this
 
-Settings have Aeron's names. Each can be given as a variable of the environment (AERON_DIR for aeron.dir), as a
--D option, which overrides that, or as a line name=value of a properties file, which overrides both. An empty
-value is the default again. Ours begin with tern.:
+Settings have Aeron's names. Each can be given as a variable of the environment (AERON_DIR for
+aeron.dir), as a -D option, which overrides that, or as a line name=value of a properties file,
+which overrides both. An empty value is the default again. Ours begin with tern.:
   tern.file.access=owner|group|all   who may use the driver's files (default: owner)
-  tern.config.strict=true            do not start with a value that cannot be read or is out of range,
-                                     instead of warning and using the default or the nearest limit
+  tern.config.strict=true            do not start with a value that cannot be read or is out of
+                                     range, instead of warning and using the default or the limit
 
 The driver stops cleanly on SIGINT (Ctrl-C) and SIGTERM; a second one ends it at once.
 
