@@ -30,7 +30,8 @@ bool parse_quad(std::string_view text, std::uint8_t* out) {
     return true;
 }
 
-/// Groups that colons separate, the last perhaps a dotted quad. How many bytes they are, or nullopt.
+/// Groups that colons separate, the last perhaps a dotted quad. How many bytes they are, or
+/// nullopt.
 std::optional<std::size_t> parse_groups(std::string_view text, Bytes16& out) {
     std::size_t length = 0;
     while (!text.empty()) {

@@ -1,7 +1,8 @@
 #pragma once
 
 /// Addresses of the Internet as values: what channels name and what sockets are bound to. No name
-/// resolution and nothing of the operating system; src/platform/ turns them into its own structures.
+/// resolution and nothing of the operating system; src/platform/ turns them into its own
+/// structures.
 
 #include <array>
 #include <cstddef>

@@ -21,7 +21,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 std::optional<Nanos> parse_duration(std::string_view text);
 
 /// The texts that builders and labels print (spec channel-uri.md, 3.1, 3.2): the largest unit that
-/// divides the value exactly, "64k", "1500ms"; plain digits and "ns" else. A duration is at least 0.
+/// divides the value exactly, "64k", "1500ms"; plain digits and "ns" else. A duration is at least
+/// 0.
 std::string format_size(std::uint64_t value);
 std::string format_duration(Nanos value);
 

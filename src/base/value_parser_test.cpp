@@ -90,5 +90,48 @@ TEST(ParseBool, looks_at_how_the_text_begins) {
     EXPECT_EQ(parse_bool_prefix(""), std::nullopt);
 }
 
+TEST(ParseSize, reads_golden_vectors_22_2_of_channel_uri) {
+    EXPECT_EQ(parse_size("0"), 0u);
+    EXPECT_EQ(parse_size("1024"), 1024u);
+    EXPECT_EQ(parse_size("4k"), 4096u);
+    EXPECT_EQ(parse_size("4K"), 4096u);
+    EXPECT_EQ(parse_size("16m"), 16777216u);
+    EXPECT_EQ(parse_size("1g"), 1073741824u);
+    EXPECT_EQ(parse_size("8589934591g"), 9223372035781033984u);
+    for (auto text : {"8589934592g", "", "k", "-1", "1t"}) {
+        EXPECT_EQ(parse_size(text), std::nullopt) << text;
+    }
+}
+
+TEST(ParseDuration, reads_golden_vectors_22_3_of_channel_uri) {
+    EXPECT_EQ(parse_duration("5"), Nanos{5});
+    EXPECT_EQ(parse_duration("5ns"), Nanos{5});
+    EXPECT_EQ(parse_duration("5us"), Nanos{5000});
+    EXPECT_EQ(parse_duration("5MS"), Nanos{5000000});
+    EXPECT_EQ(parse_duration("5s"), Nanos{5000000000});
+    EXPECT_EQ(parse_duration("9223372036s"), Nanos{9223372036000000000});
+    EXPECT_EQ(parse_duration("9223372037s"), Nanos{9223372036854775807});
+    for (auto text : {"5h", "-1s", "s"}) EXPECT_EQ(parse_duration(text), std::nullopt) << text;
+}
+
+TEST(FormatSize, takes_the_largest_unit_that_divides) {
+    EXPECT_EQ(format_size(65536), "64k");
+    EXPECT_EQ(format_size(16777216), "16m");
+    EXPECT_EQ(format_size(1073741824), "1g");
+    EXPECT_EQ(format_size(1408), "1408");
+    EXPECT_EQ(format_size(1536), "1536");
+    EXPECT_EQ(format_size(1048577), "1048577");
+    EXPECT_EQ(format_size(0), "0");
+}
+
+TEST(FormatDuration, takes_the_largest_unit_that_divides) {
+    EXPECT_EQ(format_duration(Nanos{5000000000}), "5s");
+    EXPECT_EQ(format_duration(Nanos{1500000000}), "1500ms");
+    EXPECT_EQ(format_duration(Nanos{200000000}), "200ms");
+    EXPECT_EQ(format_duration(Nanos{1000}), "1us");
+    EXPECT_EQ(format_duration(Nanos{12345}), "12345ns");
+    EXPECT_EQ(format_duration(Nanos{0}), "0ns");
+}
+
 }  // namespace
 }  // namespace tern
