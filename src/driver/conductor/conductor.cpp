@@ -114,20 +114,20 @@ int Conductor::track_publications() {
 void Conductor::reserve_blocks(IpcPublication& publication) {
     const Position to = publication.blocks_due();
     const std::int64_t id = publication.identity().registration_id;
-    const bool is_taken = parts_.storage.reserve(
-        publication.log().file(), publication.reserve().pieces(to),
-        [this, to, id](const Result<void>& reserved) {
-            IpcPublication* waiting = parts_.publications.find(id);
-            if (reserved) {
-                if (waiting != nullptr) waiting->reserve().on_reserved(to);
-                return;
-            }
-            parts_.errors.report(reserved.error());
-            if (waiting != nullptr) {
-                waiting->reserve().on_failed(parts_.time.now + context_.settings.timer_interval);
-            }
-        });
-    if (is_taken) publication.reserve().on_requested();
+    const Nanos retry_after = context_.settings.timer_interval;
+    const bool is_taken =
+        parts_.storage.reserve(publication.log().file(), publication.request_blocks(to),
+                               [this, to, id, retry_after](const Result<void>& reserved) {
+                                   if (!reserved) parts_.errors.report(reserved.error());
+                                   IpcPublication* waiting = parts_.publications.find(id);
+                                   if (waiting == nullptr) return;
+                                   if (reserved) {
+                                       waiting->blocks_reserved(to);
+                                   } else {
+                                       waiting->blocks_refused(parts_.time.now + retry_after);
+                                   }
+                               });
+    if (!is_taken) publication.blocks_not_requested();
 }
 
 void Conductor::on_close() {

@@ -35,6 +35,7 @@ IpcPublication::IpcPublication(Identity identity, Config config, LogBuffers log,
       position_counter_(position),
       limit_counter_(limit),
       reserve_(log_.geometry(), start_of(log_, config_), overshoot_of(log_, config_.is_exclusive)),
+      is_open_(false),
       consumer_position_(start_of(log_, config_)),
       clean_position_(consumer_position_),
       limit_(consumer_position_),
@@ -42,6 +43,7 @@ IpcPublication::IpcPublication(Identity identity, Config config, LogBuffers log,
       blocked_position_(consumer_position_),
       blocked_since_(now) {
     reserve_.on_reserved(config_.is_sparse ? reserved : reserve_.end());
+    is_open_ = reserve_.is_complete();
 }
 
 // Tails are written by clients: what they say is a position of this stream, and never behind what
@@ -94,7 +96,24 @@ int IpcPublication::raise_limit(Position slowest, Position producer, Nanos now) 
     if (limit <= (is_capped ? limit_ : trip_limit_)) return 0;
     clean_to(slowest);
     set_limit(limit, is_capped ? limit : limit + limit_trip_gain(config_.window));
+    if (!is_open_) open();
     return 1;
+}
+
+// A publisher that waits for subscribers finds room as soon as it sees one, not back pressure.
+void IpcPublication::open() {
+    is_open_ = true;
+    on_subscribers_changed();
+}
+
+std::vector<FileRange> IpcPublication::request_blocks(Position to) {
+    reserve_.on_requested();
+    return reserve_.pieces(to);
+}
+
+void IpcPublication::blocks_refused(Nanos retry_at) {
+    reserve_.on_failed(retry_at);
+    if (!is_open_) open();
 }
 
 bool IpcPublication::is_drained(Position producer) const {
@@ -115,7 +134,7 @@ Position IpcPublication::join_position() const {
 }
 
 void IpcPublication::on_subscribers_changed() {
-    const bool may_connect = state_ != State::linger && !is_in_cool_down_;
+    const bool may_connect = is_open_ && state_ != State::linger && !is_in_cool_down_;
     log_.set_connected(may_connect && subscribers().has_working());
 }
 

@@ -74,7 +74,11 @@ class IpcPublication final : public LocalStream {
     int track(Nanos now);
     /// Up to which position blocks have to be reserved before the limit can go on; 0 for no need.
     Position blocks_due() const { return blocks_due_; }
-    LogReserve& reserve() { return reserve_; }
+    /// The pieces of the file to reserve; nothing more is due until one of the three that follow.
+    std::vector<FileRange> request_blocks(Position to);
+    void blocks_not_requested() { reserve_.on_failed(Nanos{0}); }
+    void blocks_reserved(Position to) { reserve_.on_reserved(to); }
+    void blocks_refused(Nanos retry_at);
 
     enum class Outcome {
         goes_on,
@@ -91,6 +95,7 @@ class IpcPublication final : public LocalStream {
     Position producer_position() const;
     PositionBounds bounds(Position producer) const { return {clean_position_, producer}; }
     bool is_drained(Position producer) const;
+    void open();
     void publish_position(Position producer);
     void set_limit(Position limit, Position trip_limit);
     int raise_limit(Position slowest, Position producer, Nanos now);
@@ -112,6 +117,7 @@ class IpcPublication final : public LocalStream {
     State state_ = State::active;
     int references_ = 0;
     bool is_revoked_ = false;
+    bool is_open_;  // the first blocks are there, or were refused: publishers may see subscribers
     bool is_in_cool_down_ = false;
     Nanos cool_down_end_{0};
 

@@ -472,6 +472,19 @@ TEST_F(IpcPublicationBlocks, an_idle_stream_stays_small) {
     EXPECT_LT(reserved(), 20U * kMiB);
 }
 
+TEST_F(IpcPublicationBlocks, publishers_see_subscribers_once_there_is_room_for_a_message) {
+    const Stream stream = add("aeron:ipc", true);
+    driver.executor.hold();
+    read();
+    driver.pass(2s);
+    EXPECT_FALSE(stream.log.is_connected());
+    EXPECT_EQ(limit(stream), 0);
+    driver.executor.release();
+    driver.work(1);
+    EXPECT_TRUE(stream.log.is_connected());
+    EXPECT_EQ(limit(stream) / kMiB, 1);
+}
+
 TEST_F(IpcPublicationBlocks, the_limit_never_passes_the_blocks_and_soon_has_the_whole_window) {
     const Stream stream = add("aeron:ipc", true);
     const Reader reader = read();
