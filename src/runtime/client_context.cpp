@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "client_session.hpp"
+#include "tern/runtime/client_session.hpp"
 #include "tern/context.hpp"
 #include "tern/uri/channel_uri_builder.hpp"
 
@@ -225,8 +225,8 @@ std::optional<std::string> Subscription::channel_with_resolved_port() const {
     if (bound.empty()) return std::nullopt;
     const std::string port = bound.front().substr(bound.front().rfind(':'));
     const std::string host(endpoint->substr(0, endpoint->rfind(':')));
-    auto resolved = ChannelUriBuilder::from(*uri).endpoint(host + port).build();
-    return resolved ? std::optional(resolved->text()) : std::nullopt;
+    const Result<std::string> resolved = ChannelUriBuilder::from(*uri).endpoint(host + port).build();
+    return resolved ? std::optional(*resolved) : std::nullopt;
 }
 
 void Subscription::add_destination(std::string_view channel) {

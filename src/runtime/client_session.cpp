@@ -1,4 +1,4 @@
-#include "client_session.hpp"
+#include "tern/runtime/client_session.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -7,8 +7,8 @@
 #include <memory>
 #include <mutex>
 
-#include "client_thread.hpp"
-#include "client_watcher.hpp"
+#include "tern/runtime/client_thread.hpp"
+#include "tern/runtime/client_watcher.hpp"
 #include "tern/base/random.hpp"
 #include "tern/client/client.hpp"
 #include "tern/context.hpp"

@@ -1,4 +1,4 @@
-#include "client_thread.hpp"
+#include "tern/runtime/client_thread.hpp"
 
 #include <algorithm>
 #include <optional>

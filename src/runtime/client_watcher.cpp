@@ -1,10 +1,10 @@
-#include "client_watcher.hpp"
+#include "tern/runtime/client_watcher.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <string>
 
-#include "client_session.hpp"
+#include "tern/runtime/client_session.hpp"
 #include "tern/platform/thread.hpp"
 
 namespace tern::detail {
