@@ -7,13 +7,14 @@
 
 #include "tern/base/assert.hpp"
 
-// Depth first. A run follows a prefix of choices that is known to lead somewhere new, then always takes
-// the first choice and leaves the others behind as further prefixes, until it comes to a state that was
-// seen before or to the end. State is never copied or restored: a branch is reached by running it again
-// from the start, which costs little because runs are some dozens of steps long.
+// Depth first. A run follows a prefix of choices that is known to lead somewhere new, then always
+// takes the first choice and leaves the others behind as further prefixes, until it comes to a
+// state that was seen before or to the end. State is never copied or restored: a branch is reached
+// by running it again from the start, which costs little because runs are some dozens of steps
+// long.
 //
-// Threads are fibers (ucontext). The scheduler resumes one; it makes the access before which it stands,
-// goes on to the next and stops there.
+// Threads are fibers (ucontext). The scheduler resumes one; it makes the access before which it
+// stands, goes on to the next and stops there.
 
 namespace tern::model {
 
@@ -50,43 +51,45 @@ struct Hash128 {
 };
 
 struct HashOfHash {
-    std::size_t operator()(const Hash128& hash) const { return static_cast<std::size_t>(hash.a ^ hash.b); }
+    std::size_t operator()(const Hash128& hash) const {
+        return static_cast<std::size_t>(hash.a ^ hash.b);
+    }
 };
 
 enum class Status : std::uint8_t { running, awaiting, over, dead };
 
 struct Fiber {
-    std::string                  name;
-    bool                         mortal = false;
-    Status                       status = Status::running;
-    const std::function<bool()>* ready = nullptr;   // while awaiting; lies on the fiber's stack
-    Hash128                      history;
-    std::uint64_t                steps = 0;
-    const char*                  access = "";       // the one before which it stands
-    const void*                  at = nullptr;
-    ucontext_t                   context{};
+    std::string name;
+    bool mortal = false;
+    Status status = Status::running;
+    const std::function<bool()>* ready = nullptr;  // while awaiting; lies on the fiber's stack
+    Hash128 history;
+    std::uint64_t steps = 0;
+    const char* access = "";  // the one before which it stands
+    const void* at = nullptr;
+    ucontext_t context{};
     std::unique_ptr<std::byte[]> stack = std::make_unique<std::byte[]>(kStackLength);
 };
 
 struct Choice {
     std::uint8_t thread;
-    bool         dies;
+    bool dies;
 };
 using Path = std::vector<Choice>;
 
 }  // namespace
 
 struct Engine {
-    ExplorerCore&                            core;
-    Limits                                   limits;
-    std::vector<std::unique_ptr<Fiber>>      fibers;
-    std::unordered_set<Hash128, HashOfHash>  seen;
-    std::vector<Path>                        branches;
-    Report                                   report;
-    int                                      deaths = 0;
-    Fiber*                                   current = nullptr;
-    ucontext_t                               scheduler{};
-    static Engine*                           active;
+    ExplorerCore& core;
+    Limits limits;
+    std::vector<std::unique_ptr<Fiber>> fibers;
+    std::unordered_set<Hash128, HashOfHash> seen;
+    std::vector<Path> branches;
+    Report report;
+    int deaths = 0;
+    Fiber* current = nullptr;
+    ucontext_t scheduler{};
+    static Engine* active;
 
     Engine(ExplorerCore& owner, Limits bounds) : core(owner), limits(bounds) {}
 
@@ -123,7 +126,7 @@ struct Engine {
             fiber->context.uc_stack.ss_size = kStackLength;
             fiber->context.uc_link = nullptr;
             makecontext(&fiber->context, &Engine::enter, 0);
-            resume(*fiber);   // up to its first access
+            resume(*fiber);  // up to its first access
         }
     }
 
@@ -142,13 +145,15 @@ struct Engine {
         out.clear();
         for (std::size_t i = 0; i < fibers.size(); ++i) {
             const Fiber& fiber = *fibers[i];
-            if (fiber.status == Status::running || (fiber.status == Status::awaiting && (*fiber.ready)())) {
+            if (fiber.status == Status::running ||
+                (fiber.status == Status::awaiting && (*fiber.ready)())) {
                 out.push_back({static_cast<std::uint8_t>(i), false});
             }
         }
         for (std::size_t i = 0; deaths < limits.deaths && i < fibers.size(); ++i) {
             const Fiber& fiber = *fibers[i];
-            if (fiber.mortal && (fiber.status == Status::running || fiber.status == Status::awaiting)) {
+            if (fiber.mortal &&
+                (fiber.status == Status::running || fiber.status == Status::awaiting)) {
                 out.push_back({static_cast<std::uint8_t>(i), true});
             }
         }
@@ -176,9 +181,7 @@ struct Engine {
     }
 
     std::string end_of_run() {
-        if (!all_over()) {
-            return "a thread waits for what never comes";
-        }
+        if (!all_over()) { return "a thread waits for what never comes"; }
         ++report.ends;
         report.ends_after_a_death += deaths > 0 ? 1 : 0;
         return core.check_at_end();
@@ -187,21 +190,13 @@ struct Engine {
     /// Follows one branch; what is wrong at its end, if anything.
     std::string follow(Path& path) {
         start_run();
-        for (const Choice choice : path) {
-            take(choice);
-        }
+        for (const Choice choice : path) { take(choice); }
         std::vector<Choice> next;
         while (seen.insert(state()).second) {
-            if (seen.size() > limits.states) {
-                return "more states than the model's limit";
-            }
-            if (std::string fault = core.check_always(); !fault.empty()) {
-                return fault;
-            }
+            if (seen.size() > limits.states) { return "more states than the model's limit"; }
+            if (std::string fault = core.check_always(); !fault.empty()) { return fault; }
             choices(next);
-            if (next.empty()) {
-                return end_of_run();
-            }
+            if (next.empty()) { return end_of_run(); }
             for (std::size_t i = next.size() - 1; i > 0; --i) {
                 branches.push_back(path);
                 branches.back().push_back(next[i]);
@@ -219,7 +214,8 @@ struct Engine {
         for (const Choice choice : path) {
             const Fiber& fiber = *fibers[choice.thread];
             const auto offset = static_cast<const std::byte*>(fiber.at) - core.shared().data();
-            const bool shared = offset >= 0 && static_cast<std::size_t>(offset) < core.shared().size();
+            const bool shared =
+                offset >= 0 && static_cast<std::size_t>(offset) < core.shared().size();
             text += "\n  " + fiber.name + (choice.dies ? " dies before: " : ": ") + fiber.access +
                     (shared ? " at " + std::to_string(offset) : std::string{});
             take(choice);
@@ -287,7 +283,7 @@ namespace tern {
 void model_step(const char* access, const void* at) {
     model::Engine* engine = model::Engine::active;
     if (engine == nullptr || engine->current == nullptr) {
-        return;   // a world being made, or a check
+        return;  // a world being made, or a check
     }
     model::Fiber& fiber = *engine->current;
     ++fiber.steps;
@@ -298,15 +294,14 @@ void model_step(const char* access, const void* at) {
 
 void model_observe(std::uint64_t value) {
     model::Engine* engine = model::Engine::active;
-    if (engine != nullptr && engine->current != nullptr) {
-        engine->current->history.mix(value);
-    }
+    if (engine != nullptr && engine->current != nullptr) { engine->current->history.mix(value); }
 }
 
 void model_observe(const void* value, std::size_t length) {
     for (std::size_t i = 0; i < length; i += 8) {
         std::uint64_t word = 0;
-        std::memcpy(&word, static_cast<const std::byte*>(value) + i, length - i < 8 ? length - i : 8);
+        std::memcpy(&word, static_cast<const std::byte*>(value) + i,
+                    length - i < 8 ? length - i : 8);
         model_observe(word);
     }
 }

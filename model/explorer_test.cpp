@@ -47,7 +47,8 @@ TEST(Explorer, is_content_with_an_atomic_update) {
     explorer.at_end(expect_two);
     const Report report = explorer.run();
     EXPECT_EQ(report.violation, "");
-    EXPECT_EQ(report.states, 5U);   // start, a, b, a then b, b then a: they have seen different counts
+    EXPECT_EQ(report.states,
+              5U);  // start, a, b, a then b, b then a: they have seen different counts
     EXPECT_EQ(report.ends, 2U);
 }
 
@@ -56,9 +57,7 @@ TEST(Explorer, counts_every_interleaving_that_a_thread_can_notice) {
     // Each thread writes three times where the other does not look: (3 + 1) * (3 + 1) states.
     const auto write = [](int index) {
         return [index](TwoWords& world) {
-            for (int i = 1; i <= 3; ++i) {
-                world.words[index].store_release(i);
-            }
+            for (int i = 1; i <= 3; ++i) { world.words[index].store_release(i); }
         };
     };
     explorer.add("a", write(0));
@@ -128,9 +127,7 @@ TEST(Explorer, asks_in_every_state) {
 TEST(Explorer, says_when_a_model_is_too_large) {
     Explorer<TwoWords> explorer{{.states = 10}};
     explorer.add("a", [](TwoWords& world) {
-        for (int i = 0; i < 100; ++i) {
-            world.words[0].store_release(i);
-        }
+        for (int i = 0; i < 100; ++i) { world.words[0].store_release(i); }
     });
     EXPECT_EQ(explorer.run().violation.substr(0, 11), "more states");
 }

@@ -13,8 +13,8 @@ class Agent {
     virtual ~Agent() = default;
     /// One duty cycle. Returns how much was done; 0 lets the idle strategy back off.
     virtual int do_work(Nanos now) = 0;
-    /// When the next timer is due, on the same clock; kNever if there is none. A thread with nothing to
-    /// do may sleep until then if something else wakes it for work.
+    /// When the next timer is due, on the same clock; kNever if there is none. A thread with
+    /// nothing to do may sleep until then if something else wakes it for work.
     virtual Nanos next_deadline() const = 0;
     /// A thread name of at most 15 characters.
     virtual std::string_view role_name() const = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Time comes in from outside: logic takes `now`, threads own a Clock. src/platform/ implements it on
-/// the operating system's clocks; tests and the simulator use ManualClock.
+/// Time comes in from outside: logic takes `now`, threads own a Clock. src/platform/ implements it
+/// on the operating system's clocks; tests and the simulator use ManualClock.
 
 #include <chrono>
 #include <cstdint>
@@ -23,7 +23,8 @@ class Clock {
 /// A clock that stands still until it is told to move. Moving it moves both of its times.
 class ManualClock final : public Clock {
   public:
-    explicit ManualClock(Nanos start = std::chrono::seconds{1}, Millis epoch = Millis{1'700'000'000'000})
+    explicit ManualClock(Nanos start = std::chrono::seconds{1},
+                         Millis epoch = Millis{1'700'000'000'000})
         : now_(start), epoch_(epoch) {}
     Nanos now() override { return now_; }
     Millis epoch_now() override { return std::chrono::duration_cast<Millis>(epoch_); }

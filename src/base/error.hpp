@@ -1,7 +1,7 @@
 #pragma once
 
-/// Errors as values. Codes are Aeron's: those that a driver sends to a client are positive and small
-/// (spec control-protocol.md), those of a client's own time-outs start at 1000.
+/// Errors as values. Codes are Aeron's: those that a driver sends to a client are positive and
+/// small (spec control-protocol.md), those of a client's own time-outs start at 1000.
 
 #include <optional>
 #include <string>
@@ -53,8 +53,8 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
   public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}            // NOLINT: implicit
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}        // NOLINT: implicit
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
     explicit operator bool() const { return state_.index() == 0; }
     T& value() & { TERN_ASSERT(*this); return std::get<0>(state_); }
     const T& value() const& { TERN_ASSERT(*this); return std::get<0>(state_); }
@@ -77,7 +77,7 @@ template <>
 class [[nodiscard]] Result<void> {
   public:
     Result() = default;
-    Result(Error error) : error_(std::move(error)) {}                                // NOLINT: implicit
+    Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit
     explicit operator bool() const { return !error_; }
     Error& error() & { TERN_ASSERT(error_.has_value()); return *error_; }
     const Error& error() const& { TERN_ASSERT(error_.has_value()); return *error_; }

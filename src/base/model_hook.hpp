@@ -1,8 +1,9 @@
 #pragma once
 
-/// Where model/ takes hold of the code that it runs through all interleavings. Built with TERN_MODEL (only
-/// the tests under model/ are), each access of a shared word first lets another thread go on, and each value
-/// read becomes part of what the explorer knows of a thread. Otherwise nothing is left of this.
+/// Where model/ takes hold of the code that it runs through all interleavings. Built with
+/// TERN_MODEL (only the tests under model/ are), each access of a shared word first lets another
+/// thread go on, and each value read becomes part of what the explorer knows of a thread. Otherwise
+/// nothing is left of this.
 
 #include <cstddef>
 #include <cstdint>

@@ -12,7 +12,8 @@ class RandomSource {
     virtual std::uint64_t next() = 0;
 };
 
-/// SplitMix64: small, repeatable; for tests and the simulator, and seeded by the platform otherwise.
+/// SplitMix64: small, repeatable; for tests and the simulator, and seeded by the platform
+/// otherwise.
 class SeededRandom final : public RandomSource {
   public:
     explicit SeededRandom(std::uint64_t seed) : state_(seed) {}

@@ -4,9 +4,10 @@
 ///
 /// A `SharedWord<T>` is laid over mapped memory (it is a plain T there); every access names its
 /// ordering. `release_fence` and `acquire_fence` go through here too: the thread sanitizer knows no
-/// stand-alone fences, so under it they become an acquire-release read-modify-write. Reads that race
-/// on purpose (the copy out of a broadcast buffer, scans over words that may be claimed) use
-/// `racy_load` and `racy_copy`, which the thread sanitizer is told about. See docs/shared-memory.md.
+/// stand-alone fences, so under it they become an acquire-release read-modify-write. Reads that
+/// race on purpose (the copy out of a broadcast buffer, scans over words that may be claimed) use
+/// `racy_load` and `racy_copy`, which the thread sanitizer is told about. See
+/// docs/shared-memory.md.
 
 #include <atomic>
 #include <cstddef>
@@ -43,8 +44,8 @@ class SharedWord {
     }
     bool compare_exchange(T expected, T desired) {
         model_step("compare-exchange", this);
-        const bool exchanged = ref().compare_exchange_strong(expected, desired, std::memory_order_acq_rel,
-                                                             std::memory_order_acquire);
+        const bool exchanged = ref().compare_exchange_strong(
+            expected, desired, std::memory_order_acq_rel, std::memory_order_acquire);
         model_observe(exchanged ? 1 : 0);
         return exchanged;
     }
@@ -108,7 +109,8 @@ inline void acquire_fence() { std::atomic_thread_fence(std::memory_order_acquire
 
 /// Copies bytes that another thread may be reading or changing at the same time. Whoever reads them
 /// validates afterwards and drops a torn copy.
-TERN_RACES_ON_PURPOSE inline void racy_copy(std::byte* to, const std::byte* from, std::size_t length) {
+TERN_RACES_ON_PURPOSE inline void racy_copy(std::byte* to, const std::byte* from,
+                                            std::size_t length) {
 #if defined(TERN_MODEL)
     for (std::size_t i = 0; i < length; i += 8) {   // as if the machine copied words
         const std::size_t part = length - i < 8 ? length - i : 8;

@@ -5,8 +5,8 @@
 #include "tern/base/assert.hpp"
 
 // Validity comes from the counters alone. The transmitter first says how far it is going to write
-// (tail_intent), then writes, then moves latest and tail. A receiver copies and then checks that the
-// intent has not come round to what it copied.
+// (tail_intent), then writes, then moves latest and tail. A receiver copies and then checks that
+// the intent has not come round to what it copied.
 
 namespace tern {
 
@@ -35,12 +35,13 @@ BroadcastTransmitter::BroadcastTransmitter(Bytes section)
 
 void BroadcastTransmitter::announce(std::int64_t new_tail) {
     trailer_->tail_intent.store_release(new_tail);
-    // sync[broadcast-intent] release: whoever sees any byte written from here on also sees the intent.
+    // sync[broadcast-intent] release: whoever sees any byte written from here on also sees the
+    // intent.
     release_fence();
 }
 
-TERN_RACES_ON_PURPOSE static void write_record(std::byte* at, std::int32_t type, std::int32_t length,
-                                               ConstBytes payload) {
+TERN_RACES_ON_PURPOSE static void write_record(std::byte* at, std::int32_t type,
+                                               std::int32_t length, ConstBytes payload) {
     *reinterpret_cast<volatile std::int32_t*>(at) = length;
     *reinterpret_cast<volatile std::int32_t*>(at + 4) = type;
     racy_copy(at + kRecordHeaderLength, payload.data(), payload.size());

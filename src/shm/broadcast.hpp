@@ -1,8 +1,8 @@
 #pragma once
 
-/// The to-clients broadcast buffer (spec shared-memory.md 5): one transmitter, any number of receivers,
-/// no back pressure. The transmitter overwrites; a receiver that was too slow finds out. Views: they own
-/// no mapped memory.
+/// The to-clients broadcast buffer (spec shared-memory.md 5): one transmitter, any number of
+/// receivers, no back pressure. The transmitter overwrites; a receiver that was too slow finds out.
+/// Views: they own no mapped memory.
 
 #include <cstdint>
 #include <vector>
@@ -41,14 +41,15 @@ class BroadcastTransmitter {
     BroadcastTrailer* trailer_;
 };
 
-/// A client's side; one thread. Messages are copied into private memory and validated before they are
-/// handed out, so a handler never sees torn bytes.
+/// A client's side; one thread. Messages are copied into private memory and validated before they
+/// are handed out, so a handler never sees torn bytes.
 class BroadcastReceiver {
   public:
     enum class Outcome {
         nothing,
         message,
-        lapped,   // messages were lost: what the receiver knows of the driver is not reliable any more
+        lapped,  // messages were lost: what the receiver knows of the driver is not reliable any
+                 // more
     };
 
     /// Starts at the latest message: the first receive may hand out one that was sent before.
@@ -70,7 +71,7 @@ class BroadcastReceiver {
     Outcome receive_copy();
     Outcome lose_track();
     bool still_valid(std::int64_t cursor) const;
-    std::int32_t length_at(std::int64_t position) const;   // 0 where the bytes there are no record's
+    std::int32_t length_at(std::int64_t position) const;  // 0 where the bytes there are no record's
 
     const std::byte*        data_;
     std::int32_t            capacity_;

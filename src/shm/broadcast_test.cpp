@@ -72,7 +72,8 @@ TEST_F(BroadcastFixture, a_new_receiver_begins_with_the_latest_message) {
     EXPECT_TRUE(transmitter.transmit(2, {}));
     BroadcastReceiver receiver{memory.bytes()};
     std::int32_t seen = 0;
-    EXPECT_EQ(receiver.receive([&seen](std::int32_t type, ConstBytes) { seen = type; }), Outcome::message);
+    EXPECT_EQ(receiver.receive([&seen](std::int32_t type, ConstBytes) { seen = type; }),
+              Outcome::message);
     EXPECT_EQ(seen, 2);
 }
 
@@ -85,7 +86,8 @@ TEST_F(BroadcastFixture, carries_on_with_the_latest_after_being_lapped) {
     EXPECT_EQ(receiver.receive(ignore), Outcome::lapped);
     EXPECT_EQ(receiver.times_lapped(), 1);
     std::int32_t seen = 0;
-    EXPECT_EQ(receiver.receive([&seen](std::int32_t type, ConstBytes) { seen = type; }), Outcome::message);
+    EXPECT_EQ(receiver.receive([&seen](std::int32_t type, ConstBytes) { seen = type; }),
+              Outcome::message);
     EXPECT_EQ(seen, 50);
 }
 

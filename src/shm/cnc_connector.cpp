@@ -1,7 +1,8 @@
 #include "tern/shm/cnc_connector.hpp"
 
 // A directory is deleted and made anew whenever a driver starts. So a file that is too short, not
-// initialised, or whose driver is dead is given up and opened again: what is mapped may be the old inode.
+// initialised, or whose driver is dead is given up and opened again: what is mapped may be the old
+// inode.
 
 namespace tern {
 
@@ -15,13 +16,15 @@ constexpr Nanos kWaitForNewDriver = 100ms;
 
 }  // namespace
 
-CncConnector::CncConnector(FileSystem& files, std::string directory, Nanos driver_timeout, Nanos deadline)
+CncConnector::CncConnector(FileSystem& files, std::string directory, Nanos driver_timeout,
+                           Nanos deadline)
     : files_(files),
       file_(std::move(directory) + "/" + kCncFileName),
       driver_timeout_(driver_timeout),
       deadline_(deadline) {}
 
-CncConnector::Step CncConnector::not_yet(Nanos now, Nanos wait, ErrorCode code, const std::string& text) {
+CncConnector::Step CncConnector::not_yet(Nanos now, Nanos wait, ErrorCode code,
+                                         const std::string& text) {
     if (now >= deadline_) {
         return Error{code, text};
     }
@@ -51,14 +54,15 @@ CncConnector::Step CncConnector::try_step(Nanos now, Millis epoch_now) {
 }
 
 CncConnector::Step CncConnector::open_file(Nanos now) {
-    const std::string missing =
-        "CnC file not created: " + file_ + ": start a driver (ternd), or name its directory in AERON_DIR";
+    const std::string missing = "CnC file not created: " + file_ +
+                                ": start a driver (ternd), or name its directory in AERON_DIR";
     if (files_.file_length(file_) <= static_cast<std::uint64_t>(kCncHeaderLength)) {
         return not_yet(now, kWaitForFile, ErrorCode::driver_timeout, missing);
     }
     Result<std::shared_ptr<Mapping>> opened = files_.open(file_, MapMode::read_write);
     if (!opened) {
-        // Gone again, or not yet ours to open: a driver that is starting. Past the deadline say why.
+        // Gone again, or not yet ours to open: a driver that is starting. Past the deadline say
+        // why.
         return not_yet(now, kWaitForFile, ErrorCode::driver_timeout,
                        "CnC file not created: " + file_ + ": " + opened.error().text);
     }
@@ -74,13 +78,15 @@ CncConnector::Step CncConnector::check_file(Nanos now) {
                        "CnC file is created but not initialised: " + file_);
     }
     if (version_major(version) != version_major(kCncVersion)) {
-        return Error{ErrorCode::generic_error, "CnC version not compatible: app=" + version_text(kCncVersion) +
-                                                   " file=" + version_text(version) + ": " + file_};
+        return Error{ErrorCode::generic_error,
+                     "CnC version not compatible: app=" + version_text(kCncVersion) +
+                         " file=" + version_text(version) + ": " + file_};
     }
     if (version_minor(version) < version_minor(kCncVersion)) {
         return Error{ErrorCode::generic_error,
                      "CnC version not compatible: driverVersion=" + version_text(version) +
-                         " insufficient for clientVersion=" + version_text(kCncVersion) + ": " + file_};
+                         " insufficient for clientVersion=" + version_text(kCncVersion) + ": " +
+                         file_};
     }
     Result<CncFile> whole = CncFile::over(mapping_);
     if (!whole) {

@@ -1,7 +1,8 @@
 #pragma once
 
-/// How a client finds its driver (spec shared-memory.md 2.7): one non-blocking step after another, until
-/// the file is there, initialised, whole, and its driver alive. The caller waits in between as it likes.
+/// How a client finds its driver (spec shared-memory.md 2.7): one non-blocking step after another,
+/// until the file is there, initialised, whole, and its driver alive. The caller waits in between
+/// as it likes.
 
 #include <memory>
 #include <optional>
@@ -25,8 +26,8 @@ class CncConnector {
     };
     using Step = std::variant<Wait, Connected, Error>;
 
-    /// `directory` is the Aeron directory; a heartbeat older than `driver_timeout` is a dead driver's. Steps at
-    /// or after `deadline` decide; with `deadline` = now the first one does.
+    /// `directory` is the Aeron directory; a heartbeat older than `driver_timeout` is a dead
+    /// driver's. Steps at or after `deadline` decide; with `deadline` = now the first one does.
     CncConnector(FileSystem& files, std::string directory, Nanos driver_timeout, Nanos deadline);
 
     Step try_step(Nanos now, Millis epoch_now);

@@ -7,13 +7,14 @@
 namespace tern {
 
 std::string version_text(std::int32_t version) {
-    return std::to_string(version_major(version)) + "." + std::to_string(version_minor(version)) + "." +
-           std::to_string(version & 0xFF);
+    return std::to_string(version_major(version)) + "." + std::to_string(version_minor(version)) +
+           "." + std::to_string(version & 0xFF);
 }
 
 std::int64_t CncLayout::sections_length() const {
     return std::int64_t{to_driver_buffer_length} + to_clients_buffer_length +
-           counters_metadata_buffer_length + counters_values_buffer_length + error_log_buffer_length;
+           counters_metadata_buffer_length + counters_values_buffer_length +
+           error_log_buffer_length;
 }
 
 std::int64_t CncLayout::file_length() const {
@@ -23,7 +24,9 @@ std::int64_t CncLayout::file_length() const {
 CncFile::CncFile(std::shared_ptr<Mapping> mapping, const CncLayout& layout)
     : mapping_(std::move(mapping)), layout_(layout) {}
 
-CncHeader& CncFile::header() const { return *reinterpret_cast<CncHeader*>(mapping_->bytes().data()); }
+CncHeader& CncFile::header() const {
+    return *reinterpret_cast<CncHeader*>(mapping_->bytes().data());
+}
 
 CncFile CncFile::initialise(std::shared_ptr<Mapping> mapping, const CncLayout& layout) {
     TERN_ASSERT(static_cast<std::int64_t>(mapping->bytes().size()) >=
@@ -58,22 +61,28 @@ std::int32_t cnc_version_of(const Mapping& mapping) {
 Result<CncFile> CncFile::over(std::shared_ptr<Mapping> mapping) {
     const auto file_length = static_cast<std::int64_t>(mapping->bytes().size());
     const auto fault = [&mapping](const std::string& what) {
-        return Error{ErrorCode::generic_error, "CnC file " + mapping->path() + " is damaged: " + what};
+        return Error{ErrorCode::generic_error,
+                     "CnC file " + mapping->path() + " is damaged: " + what};
     };
     if (file_length <= kCncHeaderLength) {
         return fault("it has " + std::to_string(file_length) + " bytes, no more than a header");
     }
     const std::byte* at = mapping->bytes().data();
-    const auto length_at = [at](std::size_t offset) { return load_plain<std::int32_t>(at + offset); };
+    const auto length_at = [at](std::size_t offset) {
+        return load_plain<std::int32_t>(at + offset);
+    };
     CncLayout layout{
         .to_driver_buffer_length = length_at(offsetof(CncHeader, to_driver_buffer_length)),
         .to_clients_buffer_length = length_at(offsetof(CncHeader, to_clients_buffer_length)),
-        .counters_metadata_buffer_length = length_at(offsetof(CncHeader, counters_metadata_buffer_length)),
-        .counters_values_buffer_length = length_at(offsetof(CncHeader, counters_values_buffer_length)),
+        .counters_metadata_buffer_length =
+            length_at(offsetof(CncHeader, counters_metadata_buffer_length)),
+        .counters_values_buffer_length =
+            length_at(offsetof(CncHeader, counters_values_buffer_length)),
         .error_log_buffer_length = length_at(offsetof(CncHeader, error_log_buffer_length)),
         .client_liveness_timeout =
             Nanos{load_plain<std::int64_t>(at + offsetof(CncHeader, client_liveness_timeout_ns))},
-        .start_timestamp = Millis{load_plain<std::int64_t>(at + offsetof(CncHeader, start_timestamp_ms))},
+        .start_timestamp =
+            Millis{load_plain<std::int64_t>(at + offsetof(CncHeader, start_timestamp_ms))},
         .pid = load_plain<std::int64_t>(at + offsetof(CncHeader, pid)),
         .file_page_size = length_at(offsetof(CncHeader, file_page_size)),
     };
@@ -99,10 +108,10 @@ Result<CncFile> CncFile::over(std::shared_ptr<Mapping> mapping) {
 }
 
 Bytes CncFile::section(int index) const {
-    const std::int32_t lengths[] = {layout_.to_driver_buffer_length, layout_.to_clients_buffer_length,
-                                    layout_.counters_metadata_buffer_length,
-                                    layout_.counters_values_buffer_length,
-                                    layout_.error_log_buffer_length};
+    const std::int32_t lengths[] = {
+        layout_.to_driver_buffer_length, layout_.to_clients_buffer_length,
+        layout_.counters_metadata_buffer_length, layout_.counters_values_buffer_length,
+        layout_.error_log_buffer_length};
     std::size_t offset = kCncHeaderLength;
     for (int i = 0; i < index; ++i) {
         offset += static_cast<std::size_t>(lengths[i]);
@@ -126,18 +135,22 @@ DriverPresence look_for_driver(const Mapping& cnc, Millis epoch_now, Millis driv
     }
     if (version_major(version) != version_major(kCncVersion)) {
         return {State::other_major, Millis{0},
-                "CnC version not compatible: app=" + version_text(kCncVersion) + " file=" + version_text(version)};
+                "CnC version not compatible: app=" + version_text(kCncVersion) +
+                    " file=" + version_text(version)};
     }
     const auto ring_length = load_plain<std::int32_t>(
         bytes.data() + offsetof(CncHeader, to_driver_buffer_length));
     if (!ManyToOneRing::is_valid_length(ring_length) ||
         static_cast<std::int64_t>(bytes.size()) < kCncHeaderLength + ring_length) {
-        return {State::none, Millis{0}, "CnC file is cut short or its to-driver buffer length is wrong"};
+        return {State::none, Millis{0},
+                "CnC file is cut short or its to-driver buffer length is wrong"};
     }
-    const ManyToOneRing ring{bytes.subspan(kCncHeaderLength, static_cast<std::size_t>(ring_length))};
+    const ManyToOneRing ring{
+        bytes.subspan(kCncHeaderLength, static_cast<std::size_t>(ring_length))};
     // In unsigned arithmetic: a heartbeat of garbage must not overflow.
-    const Millis age{static_cast<std::int64_t>(static_cast<std::uint64_t>(epoch_now.count()) -
-                                               static_cast<std::uint64_t>(ring.consumer_heartbeat_ms()))};
+    const Millis age{
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(epoch_now.count()) -
+                                  static_cast<std::uint64_t>(ring.consumer_heartbeat_ms()))};
     return {age <= driver_timeout ? State::active : State::none, age,
             "Aeron driver heartbeat is " + std::to_string(age.count()) + " ms old"};
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-/// cnc.dat (spec shared-memory.md 3): the header, and where its five sections lie. What another process
-/// wrote is checked once, here; after that the sections may be used without looking back.
+/// cnc.dat (spec shared-memory.md 3): the header, and where its five sections lie. What another
+/// process wrote is checked once, here; after that the sections may be used without looking back.
 
 #include <cstdint>
 #include <memory>
@@ -30,7 +30,7 @@ inline constexpr std::int32_t kCncVersion = semantic_version(0, 2, 0);
 
 #pragma pack(push, 4)
 struct CncHeader {
-    SharedWord<std::int32_t> version;                          //  0: driver, last of all; 0 until ready
+    SharedWord<std::int32_t> version;  //  0: driver, last of all; 0 until ready
     std::int32_t             to_driver_buffer_length;          //  4: with the ring's trailer
     std::int32_t             to_clients_buffer_length;         //  8: with the broadcast's trailer
     std::int32_t             counters_metadata_buffer_length;  // 12: four times the values
@@ -68,7 +68,8 @@ class CncFile {
     /// From here on others may use the file. Everything in it must be initialised.
     void publish_version();
 
-    /// Lengths are copied once and checked; an error names what does not fit. The version is not judged.
+    /// Lengths are copied once and checked; an error names what does not fit. The version is not
+    /// judged.
     static Result<CncFile> over(std::shared_ptr<Mapping> mapping);
 
     std::int32_t version() const { return header().version.load_acquire(); }
@@ -102,8 +103,8 @@ struct DriverPresence {
     Millis      heartbeat_age{0};   // of an active or dead driver
     std::string note;               // what was found, for a log; may be empty
 };
-/// Looks once. `initialising`: the version is still 0, look again until the driver time-out has passed and
-/// then take it for none.
+/// Looks once. `initialising`: the version is still 0, look again until the driver time-out has
+/// passed and then take it for none.
 DriverPresence look_for_driver(const Mapping& cnc, Millis epoch_now, Millis driver_timeout);
 
 }  // namespace tern

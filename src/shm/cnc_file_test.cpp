@@ -29,7 +29,8 @@ struct CncFixture : ::testing::Test {
     const std::string path = directory + "/cnc.dat";
 
     CncFile make(const CncLayout& layout) {
-        auto mapping = files.create(path, static_cast<std::uint64_t>(layout.file_length()), Blocks::reserved);
+        auto mapping =
+            files.create(path, static_cast<std::uint64_t>(layout.file_length()), Blocks::reserved);
         return CncFile::initialise(*mapping, layout);
     }
     /// A live driver whose heartbeat is `age` old.
@@ -175,7 +176,8 @@ TEST_F(ConnectorFixture, refuses_another_major_and_an_older_minor_at_once) {
         store_plain(open()->bytes().data(), version);
         return error().text;
     };
-    EXPECT_NE(with_version(semantic_version(1, 0, 0)).find("app=0.2.0 file=1.0.0"), std::string::npos);
+    EXPECT_NE(with_version(semantic_version(1, 0, 0)).find("app=0.2.0 file=1.0.0"),
+              std::string::npos);
     EXPECT_NE(with_version(semantic_version(0, 1, 9)).find("driverVersion=0.1.9 insufficient"),
               std::string::npos);
     store_plain(open()->bytes().data(), semantic_version(0, 3, 0));

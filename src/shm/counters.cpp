@@ -54,13 +54,15 @@ std::optional<CounterView> CountersReader::find(std::int32_t id) const {
     };
 }
 
-std::int32_t CountersReader::find_by_registration(std::int32_t type, std::int64_t registration) const {
+std::int32_t CountersReader::find_by_registration(std::int32_t type,
+                                                  std::int64_t registration) const {
     for (std::int32_t id = 0; id <= max_id_; ++id) {
         const CounterState found = state(id);
         if (found == CounterState::unused) {
             break;
         }
-        if (found == CounterState::allocated && type_id(id) == type && registration_id(id) == registration) {
+        if (found == CounterState::allocated && type_id(id) == type &&
+            registration_id(id) == registration) {
             return id;
         }
     }
@@ -110,8 +112,9 @@ CountersManager::CountersManager(Bytes metadata, Bytes values, Millis cool_down)
     : CountersReader(metadata, values), cool_down_(cool_down) {}
 
 std::int32_t CountersManager::next_id(Millis epoch_now) {
-    const auto ready = std::find_if(free_list_.begin(), free_list_.end(),
-                                    [epoch_now](const Freed& freed) { return epoch_now >= freed.deadline; });
+    const auto ready =
+        std::find_if(free_list_.begin(), free_list_.end(),
+                     [epoch_now](const Freed& freed) { return epoch_now >= freed.deadline; });
     if (ready == free_list_.end()) {
         return high_water_mark_ < max_id() ? ++high_water_mark_ : kNullCounterId;
     }

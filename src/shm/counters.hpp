@@ -1,7 +1,8 @@
 #pragma once
 
 /// Counters (spec shared-memory.md 6): two parallel arrays, metadata records and value records. The
-/// driver's conductor allocates and frees; everybody may read; each counter's owner updates its value.
+/// driver's conductor allocates and frees; everybody may read; each counter's owner updates its
+/// value.
 
 #include <cstdint>
 #include <deque>
@@ -25,11 +26,11 @@ inline constexpr std::size_t  kMaxCounterLabelLength = 380;
 enum class CounterState : std::int32_t { unused = 0, allocated = 1, reclaimed = -1 };
 
 struct CounterMetadata {
-    SharedWord<std::int32_t> state;                        //   0: driver; last on allocation, first on free
+    SharedWord<std::int32_t> state;  //   0: driver; last on allocation, first on free
     std::int32_t             type_id;                      //   4
     std::int64_t             free_for_reuse_deadline_ms;   //   8: 2^63-1 while in use
     std::byte                key[kMaxCounterKeyLength];    //  16: zeroed when freed
-    SharedWord<std::int32_t> label_length;                 // 128: driver; a client for its own heartbeat
+    SharedWord<std::int32_t> label_length;  // 128: driver; a client for its own heartbeat
     char                     label[kMaxCounterLabelLength];   // 132
 };
 static_assert(sizeof(CounterMetadata) == 512 && offsetof(CounterMetadata, label) == 132);
@@ -115,7 +116,8 @@ class CountersReader {
     std::int32_t type_id(std::int32_t id) const;
     /// The value word of an id in range; an invalid Counter otherwise.
     Counter counter(std::int32_t id) const;
-    /// Appends to a label, as far as 380 bytes reach (spec 6.4). A client does so to its own heartbeat only.
+    /// Appends to a label, as far as 380 bytes reach (spec 6.4). A client does so to its own
+    /// heartbeat only.
     void append_to_label(std::int32_t id, std::string_view text) const;
 
   protected:
@@ -123,7 +125,9 @@ class CountersReader {
     CounterMetadata& metadata(std::int32_t id) const {
         return reinterpret_cast<CounterMetadata*>(metadata_)[id];
     }
-    CounterValue& values(std::int32_t id) const { return reinterpret_cast<CounterValue*>(values_)[id]; }
+    CounterValue& values(std::int32_t id) const {
+        return reinterpret_cast<CounterValue*>(values_)[id];
+    }
 
   private:
     std::byte*   metadata_ = nullptr;

@@ -40,10 +40,12 @@ TEST_F(CountersFixture, vector_6_8_allocation_freeing_and_reuse) {
     EXPECT_EQ(allocate_heartbeat(), 1);
     EXPECT_EQ(hex(metadata.bytes().subspan(0x200, 26)),
               "01 00 00 00 0b 00 00 00 ff ff ff ff ff ff ff 7f 2a 00 00 00 00 00 00 00 00 00");
-    EXPECT_EQ(hex(metadata.bytes().subspan(0x280, 28)),
-              "17 00 00 00 63 6c 69 65 6e 74 2d 68 65 61 72 74 62 65 61 74 3a 20 69 64 3d 34 32 00");
+    EXPECT_EQ(
+        hex(metadata.bytes().subspan(0x280, 28)),
+        "17 00 00 00 63 6c 69 65 6e 74 2d 68 65 61 72 74 62 65 61 74 3a 20 69 64 3d 34 32 00");
     const std::string value_record =
-        "7b 68 e5 cf 8b 01 00 00 2a 00 00 00 00 00 00 00 2a 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00";
+        "7b 68 e5 cf 8b 01 00 00 2a 00 00 00 00 00 00 00 2a 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+        "00 00";
     EXPECT_EQ(hex(values.bytes().subspan(0x80, 32)), value_record);
 
     manager.free(1, kNow);

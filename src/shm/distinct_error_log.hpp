@@ -1,7 +1,8 @@
 #pragma once
 
-/// The distinct error log (spec shared-memory.md 7): each different error once, with a count. Any buffer
-/// can hold one; a driver's is the last section of cnc.dat. A view: it owns no mapped memory.
+/// The distinct error log (spec shared-memory.md 7): each different error once, with a count. Any
+/// buffer can hold one; a driver's is the last section of cnc.dat. A view: it owns no mapped
+/// memory.
 
 #include <algorithm>
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace tern {
 
 #pragma pack(push, 4)
 struct ErrorLogEntry {
-    SharedWord<std::int32_t> length;               //  0: header and text; last of a new entry; 0 ends the log
+    SharedWord<std::int32_t> length;  //  0: header and text; last of a new entry; 0 ends the log
     SharedWord<std::int32_t> observation_count;    //  4
     SharedWord<std::int64_t> last_observation_ms;  //  8: comes before the first
     std::int64_t             first_observation_ms; // 16
@@ -32,8 +33,8 @@ class DistinctErrorLog {
   public:
     explicit DistinctErrorLog(Bytes buffer) : buffer_(buffer) {}
 
-    /// Notes one more of the same code and text, or a new entry. False where a new one does not fit: the
-    /// caller must tell the operator some other way.
+    /// Notes one more of the same code and text, or a new entry. False where a new one does not
+    /// fit: the caller must tell the operator some other way.
     bool record(ErrorCode code, std::string_view text, Millis epoch_now);
 
   private:
@@ -59,8 +60,8 @@ struct ErrorObservation {
     std::string_view text;   // points into the log
 };
 
-/// Calls `visit(const ErrorObservation&)` for each entry seen last at or after `since`. Works on the log of
-/// a dead or hostile writer.
+/// Calls `visit(const ErrorObservation&)` for each entry seen last at or after `since`. Works on
+/// the log of a dead or hostile writer.
 template <typename Visit>
 int read_error_log(ConstBytes log, Visit&& visit, Millis since = Millis{0}) {
     int entries = 0;
@@ -76,9 +77,10 @@ int read_error_log(ConstBytes log, Visit&& visit, Millis since = Millis{0}) {
         const Millis last{entry.last_observation_ms.load_acquire()};
         if (last >= since) {
             ++entries;
-            visit(ErrorObservation{
-                entry.observation_count.load_relaxed(), Millis{entry.first_observation_ms}, last,
-                text_of(log.subspan(offset + sizeof(ErrorLogEntry), bounded - sizeof(ErrorLogEntry)))});
+            visit(ErrorObservation{entry.observation_count.load_relaxed(),
+                                   Millis{entry.first_observation_ms}, last,
+                                   text_of(log.subspan(offset + sizeof(ErrorLogEntry),
+                                                       bounded - sizeof(ErrorLogEntry)))});
         }
         offset += align(bounded, 8);
     }

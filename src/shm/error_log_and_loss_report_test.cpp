@@ -64,8 +64,8 @@ TEST(DistinctErrorLog, reading_filters_by_time_and_survives_garbage) {
 TEST(LossReport, vector_8_one_entry_seen_twice) {
     Memory memory{1024};
     LossReport report{memory.bytes()};
-    const auto entry = report.create(1408, kNow, 0x11223344, 1001, "aeron:udp?endpoint=localhost:40123",
-                                     "127.0.0.1:54321");
+    const auto entry = report.create(1408, kNow, 0x11223344, 1001,
+                                     "aeron:udp?endpoint=localhost:40123", "127.0.0.1:54321");
     ASSERT_TRUE(entry);
     report.observe(*entry, 64, kNow + Millis{1000});
     EXPECT_EQ(hex(memory.bytes().subspan(0, 99)),

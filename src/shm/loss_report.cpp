@@ -34,7 +34,8 @@ std::optional<std::string_view> read_text(ConstBytes report, std::size_t offset)
 
 std::optional<LossReport::Entry> LossReport::create(std::int64_t bytes_lost, Millis epoch_now,
                                                     std::int32_t session_id, std::int32_t stream_id,
-                                                    std::string_view channel, std::string_view source) {
+                                                    std::string_view channel,
+                                                    std::string_view source) {
     const std::size_t source_at = source_offset(channel.size());
     const std::size_t length = source_at + kLengthField + source.size();
     if (length > buffer_.size() || next_ > buffer_.size() - length) {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// loss-report.dat (spec shared-memory.md 8): one entry for each image that lost something. Views: they own
-/// no mapped memory.
+/// loss-report.dat (spec shared-memory.md 8): one entry for each image that lost something. Views:
+/// they own no mapped memory.
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,7 @@ struct LossReportEntry {
     SharedWord<std::int64_t> last_observation_ms;   // 24
     std::int32_t             session_id;            // 32
     std::int32_t             stream_id;             // 36
-};                                                  // 40: channel length, channel, source length, source
+};  // 40: channel length, channel, source length, source
 static_assert(sizeof(LossReportEntry) == 40 && offsetof(LossReportEntry, session_id) == 32);
 
 /// The writing side; one thread (the conductor).
@@ -32,7 +32,8 @@ class LossReport {
     explicit LossReport(Bytes buffer) : buffer_(buffer) {}
     /// nullopt where it does not fit.
     std::optional<Entry> create(std::int64_t bytes_lost, Millis epoch_now, std::int32_t session_id,
-                                std::int32_t stream_id, std::string_view channel, std::string_view source);
+                                std::int32_t stream_id, std::string_view channel,
+                                std::string_view source);
     void observe(Entry entry, std::int64_t bytes_lost, Millis epoch_now);
 
   private:
@@ -47,7 +48,8 @@ struct LossObservation {
     std::string_view channel, source;   // point into the report
 };
 
-/// The entry at `offset` and where the next one begins; nullopt at the end or where the bytes are no entry.
+/// The entry at `offset` and where the next one begins; nullopt at the end or where the bytes are
+/// no entry.
 struct LossReportPlace {
     LossObservation observation;
     std::size_t     next;

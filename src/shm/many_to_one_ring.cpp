@@ -2,10 +2,10 @@
 
 #include "tern/base/assert.hpp"
 
-// A record is claimed by moving the tail, marked as claimed by a negative length (the first store into
-// it) and published by the positive one (the last). The consumer zeroes what it has read before it moves
-// the head, so a claimed record without its first store reads as zero: that is how unblock tells a dead
-// producer's claim from a written record.
+// A record is claimed by moving the tail, marked as claimed by a negative length (the first store
+// into it) and published by the positive one (the last). The consumer zeroes what it has read
+// before it moves the head, so a claimed record without its first store reads as zero: that is how
+// unblock tells a dead producer's claim from a written record.
 
 namespace tern {
 
@@ -23,7 +23,8 @@ bool ManyToOneRing::is_valid_length(std::int64_t section_length) {
 
 ManyToOneRing::ManyToOneRing(Bytes section)
     : data_(section.data()),
-      capacity_(static_cast<std::int32_t>(static_cast<std::int64_t>(section.size()) - kTrailerLength)),
+      capacity_(
+          static_cast<std::int32_t>(static_cast<std::int64_t>(section.size()) - kTrailerLength)),
       mask_(capacity_ - 1),
       trailer_(reinterpret_cast<RingTrailer*>(data_ + capacity_)) {
     TERN_ASSERT(is_valid_length(static_cast<std::int64_t>(section.size())));
@@ -114,7 +115,7 @@ bool ManyToOneRing::end_claim(std::int32_t offset, bool aborted) {
     if (index < 0 || index > capacity_ - kRecordHeaderLength || index % kRecordAlignment != 0) {
         return false;
     }
-    const std::int32_t length = length_at(index).load_relaxed();   // ours: nobody else writes it now
+    const std::int32_t length = length_at(index).load_relaxed();  // ours: nobody else writes it now
     if (length >= 0) {
         return false;
     }
@@ -166,7 +167,8 @@ bool ManyToOneRing::unblock() {
     if (length > 0) {
         return false;
     }
-    // The claimer died before its first store. A later record, if there is one, shows how long it was.
+    // The claimer died before its first store. A later record, if there is one, shows how long it
+    // was.
     const std::int32_t limit = tail_index > head_index ? tail_index : capacity_;
     std::int32_t i = head_index + kRecordAlignment;
     for (; i < limit; i += kRecordAlignment) {

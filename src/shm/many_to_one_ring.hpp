@@ -45,7 +45,8 @@ class ManyToOneRing {
     };
     struct ReadOutcome {
         int  messages = 0;
-        bool damaged = false;   // a record had a length that cannot be; what was claimed up to there is skipped
+        bool damaged =
+            false;  // a record had a length that cannot be; what was claimed up to there is skipped
     };
 
     /// True where `section_length` minus the trailer is a capacity that a ring may have.
@@ -65,7 +66,8 @@ class ManyToOneRing {
 
     std::int64_t next_correlation_id() { return trailer_->correlation_id->fetch_add(1); }
 
-    /// Hands up to `limit` messages to `handler(type, payload)`; payloads are valid during the call only.
+    /// Hands up to `limit` messages to `handler(type, payload)`; payloads are valid during the call
+    /// only.
     template <typename Handler>
     ReadOutcome read(Handler&& handler, int limit = std::numeric_limits<int>::max()) {
         return controlled_read(
@@ -79,15 +81,17 @@ class ManyToOneRing {
     template <typename Handler>
     ReadOutcome controlled_read(Handler&& handler, int limit = std::numeric_limits<int>::max());
 
-    /// Skips a claim at the head whose producer died; true where it did (spec 4.7). The caller decides
-    /// when a claim has waited long enough.
+    /// Skips a claim at the head whose producer died; true where it did (spec 4.7). The caller
+    /// decides when a claim has waited long enough.
     bool unblock();
 
     std::int64_t producer_position() const { return trailer_->tail->load_acquire(); }
     std::int64_t consumer_position() const { return trailer_->head->load_acquire(); }
     std::int32_t size() const;   // bytes between the two
 
-    std::int64_t consumer_heartbeat_ms() const { return trailer_->consumer_heartbeat_ms->load_acquire(); }
+    std::int64_t consumer_heartbeat_ms() const {
+        return trailer_->consumer_heartbeat_ms->load_acquire();
+    }
     void set_consumer_heartbeat_ms(std::int64_t epoch_ms) {
         trailer_->consumer_heartbeat_ms->store_release(epoch_ms);
     }
@@ -102,8 +106,12 @@ class ManyToOneRing {
     SharedWord<std::int32_t>& length_at(std::int32_t index) {
         return shared_word<std::int32_t>(data_ + index);
     }
-    std::int32_t type_at(std::int32_t index) const { return load_plain<std::int32_t>(data_ + index + 4); }
-    void set_type_at(std::int32_t index, std::int32_t type) { store_plain(data_ + index + 4, type); }
+    std::int32_t type_at(std::int32_t index) const {
+        return load_plain<std::int32_t>(data_ + index + 4);
+    }
+    void set_type_at(std::int32_t index, std::int32_t type) {
+        store_plain(data_ + index + 4, type);
+    }
 
     std::byte*   data_;
     std::int32_t capacity_;

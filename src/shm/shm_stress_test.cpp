@@ -1,5 +1,5 @@
-// Two and more threads on one mapping, for the thread sanitizer to watch: ring buffer, broadcast buffer,
-// counters. Each test also checks what was handed over.
+// Two and more threads on one mapping, for the thread sanitizer to watch: ring buffer, broadcast
+// buffer, counters. Each test also checks what was handed over.
 
 #include <atomic>
 #include <thread>
@@ -114,8 +114,8 @@ TEST(ManyToOneRingStress, producers_go_on_after_claims_that_died) {
             stuck_at = -1;
             continue;
         }
-        // What the driver does by time-out: the head stands still with something behind it. Once the
-        // producer is through or has filled the ring, a claim that still stands is a dead one.
+        // What the driver does by time-out: the head stands still with something behind it. Once
+        // the producer is through or has filled the ring, a claim that still stands is a dead one.
         const std::int64_t head = ring.consumer_position();
         if (head == stuck_at && (done.load() || ring.size() > 3500)) {
             ring.unblock();
@@ -192,7 +192,8 @@ TEST(CountersStress, a_reader_sees_only_complete_counters_while_they_come_and_go
     std::deque<std::int32_t> live;
     for (int round = 0; round < kRounds || seen.load() == 0; ++round) {
         const Millis now{1000 + round};
-        const auto id = manager.allocate({.type_id = 1, .label = "stress", .value = round * 1000 + 7}, now);
+        const auto id =
+            manager.allocate({.type_id = 1, .label = "stress", .value = round * 1000 + 7}, now);
         ASSERT_TRUE(id);
         live.push_back(*id);
         if (live.size() > 8) {

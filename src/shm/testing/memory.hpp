@@ -1,6 +1,7 @@
 #pragma once
 
-/// For unit tests: aligned zeroed memory, and bytes written by hand as in the specification's vectors.
+/// For unit tests: aligned zeroed memory, and bytes written by hand as in the specification's
+/// vectors.
 
 #include <cstdint>
 #include <string>
