@@ -23,7 +23,6 @@ import tempfile
 
 CONTENT = (32, 256, 1024, 65536)
 MAX_CLAIM = 1376          # one frame at the default MTU
-DRIVER_THREADS = {"SHARED": 1, "DEDICATED": 3}
 # Both drivers get the same settings; shared mode keeps the drivers' own use of the cores equal and low.
 SETTINGS = {
     "AERON_THREADING_MODE": "SHARED",
@@ -46,7 +45,8 @@ def throughput_cases(smoke):
                     yield {"name": f"claim {kind} {length} B, {subs} sub", "what": "throughput",
                            "mode": "claim", "exclusive": exclusive, "length": length, "subs": subs}
             if exclusive:
-                for length in lengths:
+                # a block is made of whole messages of one frame each
+                for length in (length for length in lengths if length <= MAX_CLAIM):
                     yield {"name": f"block {kind} {length} B, {subs} sub", "what": "throughput",
                            "mode": "block", "exclusive": 1, "length": length, "subs": subs}
 
@@ -78,9 +78,10 @@ def bench_once(program, driver_command, case, options):
     command = [program, case["what"], "--length", str(case["length"])]
     if case["what"] == "throughput":
         command += ["--mode", case["mode"], "--exclusive", str(case["exclusive"]),
-                    "--subs", str(case["subs"]), "--seconds", str(options.seconds)]
+                    "--subs", str(case["subs"]), "--seconds", str(options.seconds),
+                    "--warmup", str(options.warmup)]
     else:
-        command += ["--messages", str(options.round_trips)]
+        command += ["--messages", str(options.round_trips), "--warmup", "10"]
     with driver(driver_command, directory):
         done = subprocess.run(command, env=dict(os.environ, AERON_DIR=directory),
                               capture_output=True, text=True, timeout=120 + options.seconds)
@@ -90,7 +91,7 @@ def bench_once(program, driver_command, case, options):
 
 
 def figure(case, result):
-    return result["messages_per_second"] if case["what"] == "throughput" else result["p50"]
+    return result["messages_per_s"] if case["what"] == "throughput" else result["p50_ns"]
 
 
 def compare(case, options, programs):
@@ -138,13 +139,14 @@ def main():
     parser.add_argument("--peers", help="folder of the real Aeron (default: what the peers script prints)")
     parser.add_argument("--pairs", type=int, default=9, help="pairs of runs for each case (default 9)")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a throughput run (default 1)")
+    parser.add_argument("--warmup", type=float, default=0.5, help="seconds before a throughput run counts (default 0.5)")
     parser.add_argument("--round-trips", type=int, default=200_000, help="messages of a round-trip run")
     parser.add_argument("--filter", default="", help="only cases whose name contains this")
     parser.add_argument("--smoke", action="store_true", help="one short pair of a few cases: does it run at all?")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of the table")
     options = parser.parse_args()
     if options.smoke:
-        options.pairs, options.seconds, options.round_trips = 1, 0.1, 1000
+        options.pairs, options.seconds, options.warmup, options.round_trips = 1, 0.1, 0.1, 1000
 
     here = os.path.dirname(os.path.abspath(__file__))
     peers = options.peers or subprocess.run([os.path.join(here, "../test/interop/peers/build"), "--print"],
@@ -166,7 +168,7 @@ def main():
     if not options.json:
         print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; drivers in SHARED mode, backoff; "
               f"{options.pairs} pairs, medians")
-        print(f"floor: two threads bouncing one cache line, round trip {floor['p50']:,.0f} ns p50")
+        print(f"floor: two threads bouncing one cache line, round trip {floor['p50_ns']:,.0f} ns p50")
     rows = []
     for case in cases:
         rows.append(compare(case, options, programs))
