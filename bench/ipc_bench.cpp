@@ -95,7 +95,7 @@ bool is_in(OfferResult result) {
         case OfferStatus::admin_action:
             return false;
         default:
-            throw std::runtime_error("offer failed: " + std::string{to_string(result.status())});
+            throw std::runtime_error("offer failed: " + std::string{name_of(result.status())});
     }
 }
 
@@ -150,7 +150,7 @@ bool claim(Publication& publication, ConstBytes message) {
     if (!is_in(publication.try_claim(message.size(), claimed))) {
         return false;
     }
-    std::memcpy(claimed.payload().data(), message.data(), message.size());
+    std::memcpy(claimed.buffer().data(), message.data(), message.size());
     claimed.commit();
     return true;
 }
