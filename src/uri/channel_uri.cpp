@@ -58,6 +58,8 @@ std::string_view to_string(ControlMode mode) {
 
 Result<ChannelUri> ChannelUri::parse(std::string_view text) {
     ChannelUri uri;
+    uri.text_ = text;   // from here on our own: a client may still be writing to a command's body
+    text = uri.text_;
     std::string_view channel = text;
     uri.is_spy_ = text.starts_with(kSpyPrefix);
     if (uri.is_spy_) channel.remove_prefix(kSpyPrefix.size());
@@ -75,7 +77,6 @@ Result<ChannelUri> ChannelUri::parse(std::string_view text) {
     if (uri.is_spy_ && split->media != Media::udp) {
         return syntax_error("UDP channels must use UDP URIs", text);
     }
-    uri.text_ = text;
     uri.media_ = split->media;
     if (Result<void> parsed = uri.parse_parameters(split->parameters); !parsed) {
         return std::move(parsed).error();
@@ -150,8 +151,9 @@ std::optional<std::string_view> ChannelUri::entity_tag_text() const {
 }
 
 Result<ChannelUri> parse_publication_channel(std::string_view text) {
-    if (text.starts_with(ChannelUri::kSpyPrefix)) return not_a_channel(text);
-    return ChannelUri::parse(text);
+    const std::string own{text};
+    if (own.starts_with(ChannelUri::kSpyPrefix)) return not_a_channel(own);
+    return ChannelUri::parse(own);
 }
 
 Result<ChannelUri> parse_subscription_channel(std::string_view text) {

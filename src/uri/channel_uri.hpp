@@ -33,7 +33,8 @@ class ChannelUri {
     static constexpr std::string_view kIpcPrefix = "aeron:ipc";
     static constexpr std::string_view kSpyPrefix = "aeron-spy:";
 
-    /// Errors: invalid_channel, with the channel in the text.
+    /// Copies the text first and looks at the copy only, so that what lies in memory that another
+    /// process can write to may be given as it is. Errors: invalid_channel, with the channel.
     static Result<ChannelUri> parse(std::string_view text);
 
     /// As it came, byte for byte: what counters, errors and events show.

@@ -36,11 +36,12 @@ Result<void> check_keys(const ChannelUri& destination) {
 }  // namespace
 
 Result<ChannelUri> parse_send_destination(std::string_view text) {
-    if (text.starts_with(ChannelUri::kSpyPrefix)) {
+    const std::string own{text};
+    if (own.starts_with(ChannelUri::kSpyPrefix)) {
         return invalid_channel("Aeron spies are invalid as send destinations: " +
-                               std::string{text.substr(0, ChannelUri::kMaxLength)});
+                               own.substr(0, ChannelUri::kMaxLength));
     }
-    Result<ChannelUri> destination = ChannelUri::parse(text);
+    Result<ChannelUri> destination = ChannelUri::parse(own);
     if (!destination) return destination;
     const auto endpoint = destination->get(uri::key::kEndpoint);
     if (destination->is_ipc() || !endpoint) {
