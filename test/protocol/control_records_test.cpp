@@ -1,5 +1,5 @@
-/// Messages as whole records in the buffers of the CnC file (spec control-protocol.md, 20.3). Here and
-/// not in src/protocol, because messages know nothing of the buffers that carry them.
+/// Messages as whole records in the buffers of the CnC file (spec control-protocol.md, 20.3). Here
+/// and not in src/protocol, because messages know nothing of the buffers that carry them.
 
 #include <gtest/gtest.h>
 
