@@ -115,10 +115,15 @@ Result<void> PublicationCommands::create(const Pending& command,
                                          const std::shared_ptr<Mapping>& file) {
     const Identified identified = identify(command);
     if (Result<void> bound = bind_response(command, identified.session_id); !bound) return bound;
-    Result<Client*> client = parts_.clients.get_or_add(command.header.client_id);
-    if (!client) return std::move(client).error();
     Result<std::unique_ptr<IpcPublication>> made = make_publication(command, identified, file);
     if (!made) return std::move(made).error();
+    // After the counters of the publication: ids are given out in the order of Aeron's driver.
+    Result<Client*> client = parts_.clients.get_or_add(command.header.client_id);
+    if (!client) {
+        parts_.counters.free((*made)->position_counter_id());
+        parts_.counters.free((*made)->limit_counter_id());
+        return std::move(client).error();
+    }
     IpcPublication& publication = parts_.publications.add(*std::move(made));
     publication.add_reference();
     (*client)->publications.emplace(command.header.correlation_id, &publication);
