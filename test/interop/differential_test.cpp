@@ -232,7 +232,7 @@ void destinations_of_ipc(Conversation& c) {
     c.send(DestinationCommand{{a, c.new_id()}, DestinationAction::add_receive, 999'999, "aeron:ipc"});
     c.send(DestinationCommand{{a, c.new_id()}, DestinationAction::remove_receive, 999'999, "aeron:ipc"});
     c.send(DestinationCommand{{a, c.new_id()}, DestinationAction::add_receive, sub, "aeron:ipc"});
-    c.send(RemoveDestinationById{{a, c.new_id()}, pub, 999'999});
+    // Not RemoveDestinationById of an unknown publication: the C driver leaves it unanswered.
 }
 
 void broken_commands(Conversation& c) {
