@@ -221,7 +221,8 @@ final class StreamOut
     {
         final Publication p = publication;
         System.out.printf("%s pub session=%d registration=%d original=%d stream=%d " +
-            "term_length=%d max_payload=%d max_message=%d initial_term=%d limit_counter=%d status_counter=%d%n",
+            "term_length=%d max_payload=%d max_message=%d initial_term=%d limit_counter=%d " +
+            "status_counter=%d%n",
             word, p.sessionId(), p.registrationId(), p.originalRegistrationId(), p.streamId(),
             p.termBufferLength(), p.maxPayloadLength(), p.maxMessageLength(), p.initialTermId(),
             p.positionLimitId(), p.channelStatusId());
