@@ -2,6 +2,7 @@
 
 /// What the runtime hands to the driver's agents. References: all of it outlives them.
 
+#include <cstdint>
 #include <string>
 
 #include "tern/base/clock.hpp"
@@ -15,6 +16,12 @@ namespace tern::driver {
 struct PreparedDirectory;  // tern/driver/directory.hpp: the mapped CnC file and loss report, not
                            // yet published
 
+/// What the system gives a UDP socket whose buffers nobody sets, in bytes; 0 where it is not known.
+struct SocketBufferDefaults {
+    std::int32_t send = 0;
+    std::int32_t receive = 0;
+};
+
 struct DriverContext {
     const Settings& settings;  // validated; `directory` is absolute
     const Hooks& hooks;
@@ -23,6 +30,7 @@ struct DriverContext {
     RandomSource& random;  // conductor thread only
     Executor& executor;    // submit and poll on the conductor thread
     PreparedDirectory& directory;
+    SocketBufferDefaults socket_buffers{};  // goes into the metadata of logs, for monitors
 };
 
 }  // namespace tern::driver

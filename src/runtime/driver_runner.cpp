@@ -5,6 +5,7 @@
 
 #include "tern/platform/cpu_affinity.hpp"
 #include "tern/platform/environment.hpp"
+#include "tern/platform/socket_probe.hpp"
 #include "tern/platform/thread_executor.hpp"
 
 namespace tern::runtime {
@@ -45,7 +46,8 @@ Result<void> DriverRunner::prepare() {
     memory_ = std::make_unique<driver::DriverMemory>(directory_->cnc, settings, clock_.epoch_now());
     if (auto made = make_executor(); !made) return made;
     context_.reset(new driver::DriverContext{settings, options_.hooks, clock_, files_, random_,
-                                             *executor_, *directory_});
+                                             *executor_, *directory_,
+                                             platform::probe_socket_buffers()});
     conductor_ = std::make_unique<driver::Conductor>(*context_, *memory_);
     driver::publish(*directory_, clock_);
     return {};

@@ -7,7 +7,7 @@ uri::PublicationDefaults ipc_publication_defaults(const Settings& settings) {
     return {.mtu_length = static_cast<std::int32_t>(settings.ipc_mtu_length),
             .term_length = static_cast<std::int32_t>(settings.ipc_term_buffer_length),
             .window_length = static_cast<std::int32_t>(settings.ipc_publication_window_length),
-            .max_resend = 0,   // the log tells what the channel says, as with Aeron's C driver
+            .max_resend = 0,  // the log tells what the channel says, as with Aeron's C driver
             .linger_timeout = settings.publication_linger_timeout,
             .is_sparse = settings.sparse_term_buffers,
             .spies_simulate_connection = settings.spies_simulate_connection,

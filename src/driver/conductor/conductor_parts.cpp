@@ -8,6 +8,7 @@ ConductorParts::ConductorParts(const DriverContext& context, DriverMemory& memor
     : settings(context.settings),
       hooks(context.hooks),
       random(context.random),
+      socket_buffers(context.socket_buffers),
       publications_directory(context.directory.publications()),
       system(memory.system_counters),
       errors(memory.error_log, memory.system_counters[SystemCounter::errors], time),

@@ -31,6 +31,7 @@ struct ConductorParts {
     const Settings& settings;
     const Hooks& hooks;
     RandomSource& random;
+    SocketBufferDefaults socket_buffers;
     std::string publications_directory;
     SystemCounters& system;
 

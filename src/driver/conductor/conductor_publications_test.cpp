@@ -138,6 +138,17 @@ TEST_F(ConductorPublications, session_of_a_tag_is_that_of_the_tagged_one) {
     refusal(11, "aeron:ipc?session-id=tag:78", 11, true);
 }
 
+TEST_F(ConductorPublications, max_resend_is_in_the_log_if_the_channel_gives_it) {
+    const auto max_resend_of = [&](std::string_view channel) {
+        driver.add_exclusive(client, 10, channel);
+        const Events events = driver.take_events();
+        const auto ready = events.only<p::PublicationReady>();
+        return driver.log(std::string(ready.log_file_name)).metadata().max_resend;
+    };
+    EXPECT_EQ(max_resend_of("aeron:ipc"), 0);
+    EXPECT_EQ(max_resend_of("aeron:ipc?max-resend=3"), 3);
+}
+
 TEST_F(ConductorPublications, initial_term_ids_differ) {
     driver.add_exclusive(client, 10);
     driver.add_exclusive(client, 10);
@@ -194,6 +205,20 @@ TEST(ConductorPublicationsWithFewCounters, no_free_counter_is_an_error_and_nothi
     EXPECT_EQ(driver.take_events().texts(),
               (std::vector<std::string>{"SUBSCRIPTION_READY " + std::to_string(sub) + " -1",
                                         "ERROR " + std::to_string(sub) + " 11"}));
+}
+
+TEST(ConductorPublicationsWithFewCounters, a_client_without_heartbeat_gets_no_publication) {
+    Settings settings = harness_settings();
+    settings.counters_values_buffer_length = (kSystemCounterCount + 2) * 128;
+    ConductorHarness driver(settings);
+    const std::int64_t client = driver.next_id();
+    const std::int64_t refused = driver.add_exclusive(client, 10);
+    EXPECT_EQ(driver.take_events().texts(),
+              std::vector<std::string>{"ERROR " + std::to_string(refused) + " 11"});
+    EXPECT_EQ(driver.counters().state(kSystemCounterCount), CounterState::reclaimed);
+    EXPECT_EQ(driver.counters().state(kSystemCounterCount + 1), CounterState::reclaimed);
+    driver.work();
+    EXPECT_EQ(driver.files.file_names().size(), 2U);
 }
 
 }  // namespace

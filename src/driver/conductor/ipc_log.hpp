@@ -21,7 +21,7 @@ std::int64_t first_reserve(std::int32_t term_length);
 LogStorage::Request ipc_log_request(std::string path, const uri::PublicationParams& params,
                                     const Settings& settings);
 
-/// All but type, ids and session.
+/// All but type, ids, session and what the system gives sockets.
 LogParameters ipc_log_parameters(const uri::PublicationParams& params,
                                  const uri::StartPosition& start, const Settings& settings);
 

@@ -120,8 +120,7 @@ Result<void> PublicationCommands::create(const Pending& command,
     // After the counters of the publication: ids are given out in the order of Aeron's driver.
     Result<Client*> client = parts_.clients.get_or_add(command.header.client_id);
     if (!client) {
-        parts_.counters.free((*made)->position_counter_id());
-        parts_.counters.free((*made)->limit_counter_id());
+        free_counters(**made);
         return std::move(client).error();
     }
     IpcPublication& publication = parts_.publications.add(*std::move(made));
@@ -193,6 +192,8 @@ Result<std::unique_ptr<IpcPublication>> PublicationCommands::make_publication(
     }
     LogParameters parameters =
         ipc_log_parameters(command.params, identified.start, parts_.settings);
+    parameters.os_default_socket_sndbuf_length = parts_.socket_buffers.send;
+    parameters.os_default_socket_rcvbuf_length = parts_.socket_buffers.receive;
     parameters.type =
         command.is_exclusive ? LogType::exclusive_publication : LogType::concurrent_publication;
     parameters.correlation_id = command.header.correlation_id;
@@ -262,9 +263,13 @@ void PublicationCommands::end_all(Client& client) {
     client.publications.clear();
 }
 
+void PublicationCommands::free_counters(const IpcPublication& publication) {
+    parts_.counters.free(publication.position_counter_id());
+    parts_.counters.free(publication.limit_counter_id());
+}
+
 void PublicationCommands::dispose(std::unique_ptr<IpcPublication> publication) {
-    parts_.counters.free(publication->position_counter_id());
-    parts_.counters.free(publication->limit_counter_id());
+    free_counters(*publication);
     std::shared_ptr<Mapping> file = publication->log().file();
     publication.reset();
     parts_.storage.remove(std::move(file));

@@ -62,6 +62,7 @@ class PublicationCommands {
     Result<std::unique_ptr<IpcPublication>> make_publication(const Pending& command,
                                                              const Identified& identified,
                                                              const std::shared_ptr<Mapping>& file);
+    void free_counters(const IpcPublication& publication);
     void announce(std::int64_t correlation_id, const IpcPublication& publication);
     void link_subscribers(std::int64_t correlation_id, IpcPublication& publication);
 
