@@ -16,7 +16,11 @@ namespace tern {
 using Position = std::int64_t;
 
 inline constexpr int          kPartitionCount = 3;
+#ifdef TERN_MODEL
+inline constexpr std::int32_t kTermMinLength = 128;   // a few frames, for model/ to explore
+#else
 inline constexpr std::int32_t kTermMinLength = 64 * 1024;
+#endif
 inline constexpr std::int32_t kTermMaxLength = 1024 * 1024 * 1024;
 inline constexpr std::int32_t kPageMinSize = 4 * 1024;
 inline constexpr std::int32_t kPageMaxSize = 1024 * 1024 * 1024;
