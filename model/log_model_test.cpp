@@ -82,7 +82,7 @@ struct LogWorld {
     template <typename Appender>
     void publish(Appender& to, int who, std::size_t length, Position limit = kNoLimit,
                  int attempts = 4) {
-        static constexpr std::byte kPayload[16] = {};
+        static constexpr std::byte kPayload[16] = {std::byte{1}, std::byte{2}};   // scans see it
         const std::int64_t number = bytes->sent[who] + 1;
         const auto id = [&](std::byte*, std::int32_t) { return who * 16 + number; };
         bytes->in_offer[who] = 1;
@@ -293,6 +293,18 @@ TEST(LogModel, unblocking_a_live_claim_is_found_by_this_model) {
     });
     explorer.at_end([](World& world) { return world.end_without_publishers(2); });
     EXPECT_NE(explorer.run().violation, "");
+}
+
+TEST(LogModel, does_not_take_the_payload_of_a_frame_that_appears_meanwhile_for_the_next_frame) {
+    using World = LogWorld<0>;
+    Explorer<World> explorer;
+    explorer.add("slow", [](World& world) { world.publish(*world.appender, 0, 8); });
+    explorer.add("driver", [](World& world) { world.unblock(Publishers::may_be_alive); });
+    explorer.at_end([](World& world) {
+        // Found dead after its header or not at all, but never cut in two.
+        return frame_length_acquire(world.log.term(2)) == 40 ? "" : std::string("cut in two");
+    });
+    EXPECT_EQ(explorer.run().violation, "");
 }
 
 // An exclusive publisher.
