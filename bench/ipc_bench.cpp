@@ -25,12 +25,18 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bench/bench_client.hpp"
+#include "tern/tern.hpp"
 
 namespace tern::bench {
 namespace {
 
 using Steady = std::chrono::steady_clock;
+
+constexpr const char*  kChannel = "aeron:ipc";
+constexpr std::int32_t kStream = 1001;
+constexpr int          kFragmentLimit = 10;
+
+Context connect(const char* name) { return Context{Context::Options{.client_name = name}}; }
 
 struct Options {
     std::string   what;
@@ -102,13 +108,13 @@ bool is_in(OfferResult result) {
 /// Ready-made frames for one term, appended with a single copy.
 class FrameBlock {
   public:
-    FrameBlock(const client::ExclusivePublication& publication, std::size_t length)
+    FrameBlock(const ExclusivePublication& publication, std::size_t length)
         : stride_(align(length + kDataHeaderLength, std::size_t{kFrameAlignment})),
           count_(std::max<std::size_t>(1, 64 * 1024 / stride_)),
           frames_(stride_ * count_),
           term_length_(publication.term_buffer_length()),
-          bits_(publication.position_bits_to_shift()),
-          initial_term_id_(publication.initial_term_id()) {
+          bits_(publication.core()->position_bits_to_shift()),
+          initial_term_id_(publication.core()->initial_term_id()) {
         for (std::size_t i = 0; i < count_; ++i) {
             std::byte* frame = frames_.data() + i * stride_;
             store_plain(frame, static_cast<std::int32_t>(length + kDataHeaderLength));
@@ -119,7 +125,7 @@ class FrameBlock {
     }
 
     /// Offers as many messages as fit before the end of the term; how many went in.
-    int offer(client::ExclusivePublication& publication) {
+    int offer(ExclusivePublication& publication) {
         const std::int64_t position = publication.position();
         const auto offset = static_cast<std::int32_t>(position & (term_length_ - 1));
         const std::size_t count = std::min(count_, static_cast<std::size_t>(term_length_ - offset) / stride_);
@@ -172,12 +178,12 @@ void bump(std::atomic<std::uint64_t>& count, std::uint64_t by) {
 }
 
 void subscribe(Run& run, Count& count) {
-    BenchClient client{"bench-sub"};
-    auto subscription = client.add_subscription(kStream);
+    Context context = connect("bench-sub");
+    Subscription subscription = context.add_subscription(kChannel, kStream);
     FragmentAssembler assembler{[&count](ConstBytes, const FragmentHeader&) { bump(count.messages, 1); }};
     count.ready.store(true);
     while (!run.stopping.load(std::memory_order_relaxed)) {
-        if (subscription->poll(assembler, kFragmentLimit) == 0) {
+        if (subscription.poll(assembler, kFragmentLimit) == 0) {
             spin();
         }
     }
@@ -208,18 +214,32 @@ void publish_as(Run& run, Publication& publication) {
 }
 
 void publish(Run& run) {
-    BenchClient client{"bench-pub"};
+    Context context = connect("bench-pub");
     if (!run.options.exclusive) {
-        publish_as(run, *client.add_publication(kStream));
+        Publication publication = context.add_publication(kChannel, kStream);
+        publish_as(run, publication);
         return;
     }
-    auto publication = client.add_exclusive_publication(kStream);
+    ExclusivePublication publication = context.add_exclusive_publication(kChannel, kStream);
     if (run.options.mode == "block") {
-        FrameBlock block{*publication, run.options.length};
-        publish_with(run, *publication, [&] { return block.offer(*publication); });
+        FrameBlock block{publication, run.options.length};
+        publish_with(run, publication, [&] { return block.offer(publication); });
     } else {
-        publish_as(run, *publication);
+        publish_as(run, publication);
     }
+}
+
+/// A thread of one end; what goes wrong in it ends the program with a message.
+template <typename Body>
+std::jthread run_end(Body body) {
+    return std::jthread{[body] {
+        try {
+            body();
+        } catch (const std::exception& failure) {
+            std::fprintf(stderr, "ipc_bench: %s\n", failure.what());
+            std::_Exit(1);
+        }
+    }};
 }
 
 struct Sample {
@@ -244,12 +264,12 @@ nlohmann::json throughput(const Options& options) {
     Run run{.options = options, .received = std::vector<Count>(static_cast<std::size_t>(options.subs))};
     std::vector<std::jthread> threads;
     for (Count& count : run.received) {
-        threads.emplace_back([&run, &count] { subscribe(run, count); });
+        threads.push_back(run_end([&run, &count] { subscribe(run, count); }));
         while (!count.ready.load()) {
             std::this_thread::yield();
         }
     }
-    threads.emplace_back([&run] { publish(run); });
+    threads.push_back(run_end([&run] { publish(run); }));
     for (Count& count : run.received) {
         while (count.messages.load() == 0) {
             std::this_thread::yield();
@@ -293,8 +313,8 @@ nlohmann::json percentiles(const char* bench, std::vector<std::int64_t> times) {
 }
 
 void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, bool exclusive) {
-    BenchClient client{"bench-pong"};
-    auto subscription = client.add_subscription(kStream);
+    Context context = connect("bench-pong");
+    Subscription subscription = context.add_subscription(kChannel, kStream);
     const auto serve = [&](auto& publication) {
         FragmentAssembler assembler{[&](ConstBytes message, const FragmentHeader&) {
             while (!is_in(publication.offer(message)) && !stopping.load(std::memory_order_relaxed)) {
@@ -303,20 +323,22 @@ void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, bool ex
         }};
         ready.store(true);
         while (!stopping.load(std::memory_order_relaxed)) {
-            if (subscription->poll(assembler, kFragmentLimit) == 0) {
+            if (subscription.poll(assembler, kFragmentLimit) == 0) {
                 spin();
             }
         }
     };
     if (exclusive) {
-        serve(*client.add_exclusive_publication(kStream + 1));
+        ExclusivePublication publication = context.add_exclusive_publication(kChannel, kStream + 1);
+        serve(publication);
     } else {
-        serve(*client.add_publication(kStream + 1));
+        Publication publication = context.add_publication(kChannel, kStream + 1);
+        serve(publication);
     }
 }
 
 template <typename Publication>
-std::vector<std::int64_t> ask(const Options& options, client::Subscription& subscription, Publication& publication) {
+std::vector<std::int64_t> ask(const Options& options, Subscription& subscription, Publication& publication) {
     std::int64_t answered = 0;
     FragmentAssembler assembler{[&answered](ConstBytes message, const FragmentHeader&) {
         answered = load_plain<std::int64_t>(message.data());
@@ -352,15 +374,20 @@ nlohmann::json round_trip(const Options& options) {
     }
     std::atomic<bool> ready{false};
     std::atomic<bool> stopping{false};
-    std::jthread pong{[&] { answer(ready, stopping, options.exclusive); }};
+    std::jthread pong = run_end([&] { answer(ready, stopping, options.exclusive); });
     while (!ready.load()) {
         std::this_thread::yield();
     }
-    BenchClient client{"bench-ping"};
-    auto subscription = client.add_subscription(kStream + 1);
-    std::vector<std::int64_t> times =
-        options.exclusive ? ask(options, *subscription, *client.add_exclusive_publication(kStream))
-                          : ask(options, *subscription, *client.add_publication(kStream));
+    Context context = connect("bench-ping");
+    Subscription subscription = context.add_subscription(kChannel, kStream + 1);
+    std::vector<std::int64_t> times;
+    if (options.exclusive) {
+        ExclusivePublication publication = context.add_exclusive_publication(kChannel, kStream);
+        times = ask(options, subscription, publication);
+    } else {
+        Publication publication = context.add_publication(kChannel, kStream);
+        times = ask(options, subscription, publication);
+    }
     stopping.store(true);
     return percentiles("rtt", std::move(times));
 }
