@@ -146,7 +146,9 @@ class TermReader {
         std::byte* const term;
     };
 
-    bool is_closed() const { return closed_->load(std::memory_order_acquire); }
+    bool is_closed() const {
+        return closed_->load(std::memory_order_acquire);   // sync[image-closed] acquire
+    }
 
     std::int32_t bound(const Cursor& at, Position limit_position) const {
         const Position room = limit_position - at.start;
