@@ -1,26 +1,27 @@
-// The lines of the README, with both ends in one program and a driver inside of it.
+// Runs the two pieces of code in the README, word for word, on a driver inside of this program:
+// readme_sends.inc and readme_receives.inc are cut out of it (../install_test.cmake).
 
 #include <tern/embedded_driver.hpp>
 #include <tern/tern.hpp>
 
 #include <chrono>
-#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
 #include <vector>
 
-int main() {
-    tern::EmbeddedDriver driver{{.settings = {{"aeron.ipc.term.buffer.length", "1m"}}}};
-    tern::Context ctx{{.directory = driver.directory()}};
-    tern::Config conf{.channel = "aeron:ipc", .stream = 1001};
+void send() {
+#include "readme_sends.inc"
+}
 
-    return tern::subscriber(ctx, conf, [&](tern::Subscription& sub) {
-        tern::publisher(ctx, conf, [](tern::Publication& pub) {
-            std::vector<std::byte> message(10'000);
-            pub.offer_for(message, std::chrono::seconds{30});
-        });
-        for (const tern::Message& message : sub) {
-            std::printf("%zu bytes\n", message.buffer.size());
-            return message.buffer.size() == 10'000 ? 0 : 1;
-        }
-        return 1;
-    });
+void receive() {
+#include "readme_receives.inc"
+}
+
+int main() {
+    tern::EmbeddedDriver driver;
+    setenv("AERON_DIR", driver.directory().c_str(), 1);
+    std::thread receiver(receive);
+    send();
+    receiver.join();
 }
