@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StreamIn
 {
     static final String OPTIONS =
-        "count: until-eos publishers: poll: limit: slow-us: join reserved seed: ";
+        "count: until-eos publishers: poll: limit: slow-us: join reserved mixed seed: ";
     private static final Set<String> POLLS =
         Set.of("fragment", "controlled", "image", "bounded", "block");
 
@@ -31,6 +31,7 @@ final class StreamIn
     private final Map<Integer, Source> sources = new LinkedHashMap<>();
     private boolean mayJoinLate;
     private boolean isCheckingReserved;
+    private boolean isMixed;
     private long received;
     private long bytes;
     private long draws;
@@ -63,8 +64,9 @@ final class StreamIn
     private void take(
         final int sessionId, final DirectBuffer buffer, final int offset, final int length)
     {
-        final Source source = sourceOf(sessionId);
         final Payload got = Payload.read(buffer, offset, length);
+        // several publishers share one session: then a source is a publisher, not a session
+        final Source source = sourceOf(isMixed ? got.publisher() : sessionId);
         if (!source.isKnown)
         {
             source.isKnown = true;
@@ -242,6 +244,7 @@ final class StreamIn
         final long slowNs = options.number("slow-us", 0) * 1000;
         mayJoinLate = options.has("join");
         isCheckingReserved = options.has("reserved");
+        isMixed = options.has("mixed");
         draws = options.number("seed", 1);
         long deadline = peer.deadlineAfter(peer.timeoutNs);
         long nextPoll = System.nanoTime();

@@ -103,7 +103,7 @@ void print_images(const stream_in_t *in);
 #define SEND_OPTIONS \
     "publisher: count: sizes: seed: first: claim vector abort-every: rate: reserved "
 #define RECEIVE_OPTIONS \
-    "count: until-eos publishers: poll: limit: slow-us: join reserved seed: "
+    "count: until-eos publishers: poll: limit: slow-us: join reserved mixed seed: "
 
 /* ---- a look inside ---- */
 

@@ -27,6 +27,9 @@ static void on_image_gone(void *clientd, aeron_subscription_t *subscription, aer
     atomic_fetch_add(&((stream_in_t *)clientd)->images_gone, 1);
 }
 
+/* Several publishers share one session (`--mixed`): then a source is a publisher, not a session. */
+static bool is_mixed;
+
 static source_t *source_of(stream_in_t *in, int32_t session_id) {
     for (int i = 0; i < in->source_count; i++) {
         if (in->sources[i].session_id == session_id) {
@@ -60,12 +63,14 @@ static bool check_order(const stream_in_t *in, source_t *source, payload_t got) 
 static void take(stream_in_t *in, int32_t session_id, const uint8_t *message, size_t length) {
     payload_t got;
     char reason[256];
-    source_t *source = source_of(in, session_id);
+    const bool is_sound = payload_read(message, length, &got, reason, sizeof(reason));
+    source_t *source =
+        source_of(in, is_mixed && is_sound ? (int32_t)got.publisher : session_id);
     if (in->is_failed || source == NULL) {
         in->is_failed = true;
         return;
     }
-    if (!payload_read(message, length, &got, reason, sizeof(reason))) {
+    if (!is_sound) {
         in->is_failed = !fail("session %d: %s (expected sequence %llu)", session_id, reason,
             (unsigned long long)source->next);
         return;
@@ -262,6 +267,7 @@ bool receive_messages(stream_in_t *in, const options_t *options) {
     in->may_join_late = option_flag(options, "join");
     in->draws = (uint64_t)option_number(options, "seed", 1);
     is_checking_reserved = option_flag(options, "reserved");
+    is_mixed = option_flag(options, "mixed");
     int64_t deadline = deadline_after(in->peer->timeout_ns);
     int64_t next_poll = 0;
     while (in->received < wanted && !in->is_failed) {
