@@ -1,7 +1,8 @@
 #pragma once
 
-/// ClientCounter: a 64-bit value in the driver's counters file that this program added and that everybody can read. Removed
-/// by the destructor, unless it is static. CountersReader reads all counters.
+/// ClientCounter: a 64-bit value in the driver's counters file that this program added and that
+/// everybody can read. Removed by the destructor, unless it is static. CountersReader reads all
+/// counters.
 
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,7 @@ class ClientCounter {
     std::int64_t get() const { return core_->get(); }
     /// Nothing happens to a closed counter.
     void set(std::int64_t value) { core_->set(value); }
-    std::int64_t add(std::int64_t delta) { return core_->add(delta); }   // the value before
+    std::int64_t add(std::int64_t delta) { return core_->add(delta); }  // the value before
     std::int64_t increment() { return core_->increment(); }
     bool is_static() const { return core_->is_static(); }
     bool is_closed() const { return core_ == nullptr || core_->is_closed(); }

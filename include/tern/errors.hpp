@@ -1,6 +1,7 @@
 #pragma once
 
-/// What calls that set up or control something throw. Offers and polls never throw: they answer with values.
+/// What calls that set up or control something throw. Offers and polls never throw: they answer
+/// with values.
 
 #include <cstdint>
 #include <stdexcept>
@@ -39,7 +40,8 @@ class ClientTimeout : public Exception {
     using Exception::Exception;
 };
 
-/// This client's own conductor was not run often enough (a stopped process, a debugger, a slow handler).
+/// This client's own conductor was not run often enough (a stopped process, a debugger, a slow
+/// handler).
 class ServiceTimeout : public Exception {
   public:
     using Exception::Exception;

@@ -22,8 +22,8 @@ namespace tern {
 
 /// Where messages go and come from.
 struct Config {
-    std::string  channel;      // "aeron:ipc", "aeron:udp?endpoint=224.0.1.1:40456"
-    std::int32_t stream = 0;   // any number that both sides agree on
+    std::string channel;      // "aeron:ipc", "aeron:udp?endpoint=224.0.1.1:40456"
+    std::int32_t stream = 0;  // any number that both sides agree on
 };
 
 /// All of these throw RegistrationError, DriverTimeout, ContextClosed.
@@ -31,14 +31,16 @@ struct Config {
 [[nodiscard]] inline Publication publisher(Context& context, const Config& config) {
     return context.add_publication(config.channel, config.stream);
 }
-[[nodiscard]] inline ExclusivePublication exclusive_publisher(Context& context, const Config& config) {
+[[nodiscard]] inline ExclusivePublication exclusive_publisher(Context& context,
+                                                              const Config& config) {
     return context.add_exclusive_publication(config.channel, config.stream);
 }
 [[nodiscard]] inline Subscription subscriber(Context& context, const Config& config) {
     return context.add_subscription(config.channel, config.stream);
 }
 
-/// Scoped: the stream's end is closed when `body` returns or throws. What `body` returns is returned.
+/// Scoped: the stream's end is closed when `body` returns or throws. What `body` returns is
+/// returned.
 template <std::invocable<Publication&> Body>
 decltype(auto) publisher(Context& context, const Config& config, Body&& body) {
     Publication publication = publisher(context, config);

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Subscription: receives messages. Closed by its destructor. Made by a Context, or by subscriber().
+/// Subscription: receives messages. Closed by its destructor. Made by a Context, or by
+/// subscriber().
 ///
 /// Two ways to read, not to be mixed at the same moment, and both for one thread at a time:
 ///   * whole messages, one by one: a range-for, take(), poll();
@@ -27,14 +28,16 @@ class Session;
 
 class Subscription {
   public:
-    Subscription(std::shared_ptr<client::Subscription> core, std::shared_ptr<detail::Session> session);
+    Subscription(std::shared_ptr<client::Subscription> core,
+                 std::shared_ptr<detail::Session> session);
     Subscription(Subscription&&) noexcept;
     Subscription& operator=(Subscription&&) noexcept;
     ~Subscription();
 
-    /// Messages of all publishers, as they come; `for (const tern::Message& message : subscription)`. Waits for each. Ends
-    /// when the subscription or its context is closed; throws DriverTimeout where the driver died, ClientTimeout or
-    /// ServiceTimeout where this client did. A message is valid for its iteration only.
+    /// Messages of all publishers, as they come; `for (const tern::Message& message :
+    /// subscription)`. Waits for each. Ends when the subscription or its context is closed; throws
+    /// DriverTimeout where the driver died, ClientTimeout or ServiceTimeout where this client did.
+    /// A message is valid for its iteration only.
     class Iterator {
       public:
         using value_type = Message;
@@ -43,7 +46,8 @@ class Subscription {
 
         explicit Iterator(Subscription& subscription) : subscription_(&subscription) { ++*this; }
         Iterator(Iterator&& other) noexcept
-            : subscription_(std::exchange(other.subscription_, nullptr)), message_(other.message_) {}
+            : subscription_(std::exchange(other.subscription_, nullptr)),
+              message_(other.message_) {}
         Iterator& operator=(Iterator&& other) noexcept {
             std::swap(subscription_, other.subscription_);
             std::swap(message_, other.message_);
@@ -59,17 +63,19 @@ class Subscription {
             return *this;
         }
         void operator++(int) { ++*this; }
-        friend bool operator==(const Iterator& at, std::default_sentinel_t) { return at.message_ == nullptr; }
+        friend bool operator==(const Iterator& at, std::default_sentinel_t) {
+            return at.message_ == nullptr;
+        }
 
       private:
-        Subscription*  subscription_;
+        Subscription* subscription_;
         const Message* message_ = nullptr;
     };
     Iterator begin() { return Iterator(*this); }
     std::default_sentinel_t end() const { return {}; }
 
-    /// Waits for one message. Throws as the range-for does, and ContextClosed where that would end. Valid until the next
-    /// take() or poll().
+    /// Waits for one message. Throws as the range-for does, and ContextClosed where that would end.
+    /// Valid until the next take() or poll().
     Message take();
     /// The same for at most so long; nullopt where no message came.
     std::optional<Message> take_for(std::chrono::nanoseconds at_most);
@@ -79,8 +85,9 @@ class Subscription {
         return message != nullptr ? std::optional(*message) : std::nullopt;
     }
 
-    /// Calls `handler(ConstBytes, const FragmentHeader&)` for at most `limit` fragments that are there, and returns how many
-    /// there were. Wrap the handler into a FragmentAssembler to get whole messages.
+    /// Calls `handler(ConstBytes, const FragmentHeader&)` for at most `limit` fragments that are
+    /// there, and returns how many there were. Wrap the handler into a FragmentAssembler to get
+    /// whole messages.
     // hot:
     template <typename Handler>
     int poll(Handler&& handler, int limit) {
@@ -109,16 +116,23 @@ class Subscription {
     std::int64_t registration_id() const { return core_->registration_id(); }
     int image_count() const { return core_->image_count(); }
     std::vector<std::shared_ptr<Image>> images() const { return core_->images(); }
-    std::shared_ptr<Image> image_by_session_id(std::int32_t id) const { return core_->image_by_session_id(id); }
+    std::shared_ptr<Image> image_by_session_id(std::int32_t id) const {
+        return core_->image_by_session_id(id);
+    }
     std::int64_t channel_status() const { return core_->channel_status(); }
-    std::vector<std::string> local_socket_addresses() const { return core_->local_socket_addresses(); }
-    /// The channel with the port that a wildcard port (":0") became; nullopt while that is not known.
+    std::vector<std::string> local_socket_addresses() const {
+        return core_->local_socket_addresses();
+    }
+    /// The channel with the port that a wildcard port (":0") became; nullopt while that is not
+    /// known.
     std::optional<std::string> channel_with_resolved_port() const;
 
-    /// Of a channel with control-mode=manual. Wait for the driver; throw RegistrationError, DriverTimeout.
+    /// Of a channel with control-mode=manual. Wait for the driver; throw RegistrationError,
+    /// DriverTimeout.
     void add_destination(std::string_view channel);
     void remove_destination(std::string_view channel);
-    /// Ends an image of this subscription for everybody; its publisher is told why. At most 1023 bytes.
+    /// Ends an image of this subscription for everybody; its publisher is told why. At most 1023
+    /// bytes.
     void reject(const Image& image, std::string_view reason);
 
     /// Any thread; a second call does nothing. Ends a range-for.
@@ -132,8 +146,8 @@ class Subscription {
     const Message* next();
     const Message* next_until(std::chrono::nanoseconds deadline);
 
-    std::shared_ptr<client::Subscription>  core_;
-    std::shared_ptr<detail::Session>       session_;
+    std::shared_ptr<client::Subscription> core_;
+    std::shared_ptr<detail::Session> session_;
     std::unique_ptr<client::MessageReader> reader_;
 };
 

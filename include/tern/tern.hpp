@@ -1,7 +1,8 @@
 #pragma once
 
-/// Tern: low-latency messaging over shared memory and UDP, compatible with Aeron. This header has all of the C++ API; the
-/// everyday part of it is described in everyday.hpp, the full one in context.hpp.
+/// Tern: low-latency messaging over shared memory and UDP, compatible with Aeron. This header has
+/// all of the C++ API; the everyday part of it is described in everyday.hpp, the full one in
+/// context.hpp.
 
 #include "tern/channel_uri.hpp"
 #include "tern/context.hpp"

@@ -1,10 +1,10 @@
 #pragma once
 
-/// watch(): a function that is called with each message of a subscription, on one background thread that serves all
-/// watched subscriptions of a context.
+/// watch(): a function that is called with each message of a subscription, on one background thread
+/// that serves all watched subscriptions of a context.
 ///
-///     tern::Watch watch = tern::watch(sub, [](const tern::Message& message) { show(message.text()); });
-///     watch.pause(); watch.resume(); watch.cancel();
+///     tern::Watch watch = tern::watch(sub, [](const tern::Message& message) {
+///     show(message.text()); }); watch.pause(); watch.resume(); watch.cancel();
 
 #include <chrono>
 #include <cstdint>
@@ -30,7 +30,8 @@ class WatchedSubscription;
 class Watch {
   public:
     Watch() = default;
-    explicit Watch(std::shared_ptr<detail::WatchedSubscription> watched) : watched_(std::move(watched)) {}
+    explicit Watch(std::shared_ptr<detail::WatchedSubscription> watched)
+        : watched_(std::move(watched)) {}
     Watch(Watch&&) noexcept = default;
     Watch& operator=(Watch&& other) noexcept;
     ~Watch() { cancel(); }
@@ -38,7 +39,8 @@ class Watch {
     /// Leaves messages where they are, until resume(): a publisher will feel back pressure.
     void pause();
     void resume();
-    /// Ends it. When this returns the function is not running any more, unless it is the one that calls.
+    /// Ends it. When this returns the function is not running any more, unless it is the one that
+    /// calls.
     void cancel();
     /// False once it was cancelled, or the subscription or its context has ended.
     bool is_active() const;
@@ -50,8 +52,9 @@ class Watch {
     std::shared_ptr<detail::WatchedSubscription> watched_;
 };
 
-/// Calls `function` with each message of `subscription`, which nothing else may read meanwhile; closing the subscription
-/// ends the watch. What the function throws goes to the context's error handler. Throws ContextClosed.
+/// Calls `function` with each message of `subscription`, which nothing else may read meanwhile;
+/// closing the subscription ends the watch. What the function throws goes to the context's error
+/// handler. Throws ContextClosed.
 [[nodiscard]] Watch watch(Subscription& subscription, std::function<void(const Message&)> function,
                           WatchOptions options = {});
 

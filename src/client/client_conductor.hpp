@@ -1,10 +1,11 @@
 #pragma once
 
-/// The client's side of the conversation with the driver (spec control-protocol.md 18): sends what the application
-/// asks for, takes the driver's events, owns what exists because of them, and finds out when either side has died.
+/// The client's side of the conversation with the driver (spec control-protocol.md 18): sends what
+/// the application asks for, takes the driver's events, owns what exists because of them, and finds
+/// out when either side has died.
 ///
-/// Driven by one thread: the client's own or, with an invoker, the application's. Everything but do_work, close and
-/// the getters is called from tasks of the CommandQueue, which that thread runs.
+/// Driven by one thread: the client's own or, with an invoker, the application's. Everything but
+/// do_work, close and the getters is called from tasks of the CommandQueue, which that thread runs.
 
 #include <atomic>
 #include <cstdint>
@@ -37,23 +38,25 @@ namespace tern::client {
 /// What is remembered of a request until the driver answers.
 struct PendingRequest {
     std::shared_ptr<Registration> registration;
-    std::string                   channel;
-    std::int32_t                  stream_id = 0;
-    std::int64_t                  static_registration_id = 0;   // of a static counter: the user's own
-    ImageHandler                  on_available_image;
-    ImageHandler                  on_unavailable_image;
+    std::string channel;
+    std::int32_t stream_id = 0;
+    std::int64_t static_registration_id = 0;  // of a static counter: the user's own
+    ImageHandler on_available_image;
+    ImageHandler on_unavailable_image;
 };
 
 class ClientConductor final : public Agent {
   public:
-    ClientConductor(const ClientSettings& settings, ClientEnvironment environment, std::shared_ptr<ClientMemory> memory);
+    ClientConductor(const ClientSettings& settings, ClientEnvironment environment,
+                    std::shared_ptr<ClientMemory> memory);
     ~ClientConductor() override;
 
     int do_work(Nanos now) override;
     Nanos next_deadline() const override;
     std::string_view role_name() const override { return "aeron-client"; }
 
-    /// Runs what the application has asked for. Does nothing where it is running already, further up the stack.
+    /// Runs what the application has asked for. Does nothing where it is running already, further
+    /// up the stack.
     int run_tasks();
     /// True on the thread that is inside do_work, run_tasks or close.
     bool is_running_here() const;
@@ -77,12 +80,11 @@ class ClientConductor final : public Agent {
     /// Sends the command and waits for its answer from now on.
     template <typename Command>
     void start(PendingRequest request, const Command& command) {
-        if (expect(request)) {
-            send_or_fail(request.registration, driver_.send(command));
-        }
+        if (expect(request)) { send_or_fail(request.registration, driver_.send(command)); }
     }
     void start_next_session_id(PendingRequest request, std::int32_t stream_id);
-    /// Drops a pending request or closes an object and tells the driver, then runs `on_removed`, also for an unknown id.
+    /// Drops a pending request or closes an object and tells the driver, then runs `on_removed`,
+    /// also for an unknown id.
     void remove(RequestKind kind, std::int64_t id, bool revoke, const Notification& on_removed);
     void add_available_counter_handler(HandlerId id, CounterHandler handler) {
         available_counter_handlers_.add(id, std::move(handler));
@@ -90,13 +92,15 @@ class ClientConductor final : public Agent {
     void add_unavailable_counter_handler(HandlerId id, CounterHandler handler) {
         unavailable_counter_handlers_.add(id, std::move(handler));
     }
-    void add_close_handler(HandlerId id, CloseHandler handler) { close_handlers_.add(id, std::move(handler)); }
+    void add_close_handler(HandlerId id, CloseHandler handler) {
+        close_handlers_.add(id, std::move(handler));
+    }
     /// Of whichever list it is in.
     void remove_handler(HandlerId id);
 
   private:
     enum class State { active, failed, closed };
-    class Running;   // marks the thread that runs the conductor
+    class Running;  // marks the thread that runs the conductor
 
     int receive_events();
     void on_event(std::int32_t type, ConstBytes body);
@@ -113,12 +117,13 @@ class ClientConductor final : public Agent {
     void on(const protocol::UnavailableCounter& event);
     void on(const protocol::StaticCounter& event);
 
-    /// The request that an event answers; nullopt where it is not ours. An answer that comes after we gave up is
-    /// taken back.
+    /// The request that an event answers; nullopt where it is not ours. An answer that comes after
+    /// we gave up is taken back.
     std::optional<PendingRequest> take_pending(std::int64_t correlation_id);
     void give_back_late(std::int64_t correlation_id);
     void add_publication(const PendingRequest& request, const protocol::PublicationReady& event);
-    void add_counter(const PendingRequest& request, std::int64_t counter_registration_id, std::int32_t counter_id);
+    void add_counter(const PendingRequest& request, std::int64_t counter_registration_id,
+                     std::int32_t counter_id);
     /// Mapped once for each publication or image id, shared by all who use it.
     Result<LogBuffers> log_of(std::int64_t id, std::string_view file_name);
     void fail_creation(const PendingRequest& request, const Error& reason);
@@ -138,35 +143,37 @@ class ClientConductor final : public Agent {
     template <typename Handler, typename... Args>
     void call(const Handler& handler, Args&&... args);
 
-    using Removal = std::variant<protocol::RemovePublication, protocol::RemoveSubscription, protocol::RemoveCounter>;
+    using Removal = std::variant<protocol::RemovePublication, protocol::RemoveSubscription,
+                                 protocol::RemoveCounter>;
 
-    const ClientSettings                settings_;
-    ClientEnvironment                   environment_;
+    const ClientSettings settings_;
+    ClientEnvironment environment_;
     const std::shared_ptr<ClientMemory> memory_;
     const std::shared_ptr<CommandQueue> queue_ = std::make_shared<CommandQueue>();
-    DriverProxy                         driver_;
-    BroadcastReceiver                   events_;
-    const Nanos                         inter_service_timeout_;
-    const bool                          driver_knows_next_session_id_;
-    Liveness                            liveness_;
-    Nanos                               last_housekeeping_;
-    std::atomic<State>                  state_{State::active};
-    std::atomic<bool>                   awaiting_{false};
-    std::atomic<std::thread::id>        running_on_{};
-    std::optional<Error>                fatal_error_;   // complete before state_ says failed
+    DriverProxy driver_;
+    BroadcastReceiver events_;
+    const Nanos inter_service_timeout_;
+    const bool driver_knows_next_session_id_;
+    Liveness liveness_;
+    Nanos last_housekeeping_;
+    std::atomic<State> state_{State::active};
+    std::atomic<bool> awaiting_{false};
+    std::atomic<std::thread::id> running_on_{};
+    std::optional<Error> fatal_error_;  // complete before state_ says failed
 
-    std::unordered_map<std::int64_t, PendingRequest>                        pending_;
-    std::unordered_map<std::int64_t, RequestKind>                           given_up_;   // timed out; may be answered yet
-    std::unordered_map<std::int64_t, std::shared_ptr<Publication>>          publications_;
+    std::unordered_map<std::int64_t, PendingRequest> pending_;
+    std::unordered_map<std::int64_t, RequestKind> given_up_;  // timed out; may be answered yet
+    std::unordered_map<std::int64_t, std::shared_ptr<Publication>> publications_;
     std::unordered_map<std::int64_t, std::shared_ptr<ExclusivePublication>> exclusive_publications_;
-    std::unordered_map<std::int64_t, std::shared_ptr<Subscription>>         subscriptions_;
-    std::unordered_map<std::int64_t, std::shared_ptr<ClientCounter>>        counters_;
-    std::unordered_map<std::int64_t, std::weak_ptr<Mapping>>                logs_;   // by id of publication or image
-    std::vector<Removal>                unsent_;          // the driver's ring was full
-    std::vector<ConductorTask>          left_for_close_;  // came too late for a client that failed
-    HandlerList<CounterHandler>         available_counter_handlers_;
-    HandlerList<CounterHandler>         unavailable_counter_handlers_;
-    HandlerList<CloseHandler>           close_handlers_;
+    std::unordered_map<std::int64_t, std::shared_ptr<Subscription>> subscriptions_;
+    std::unordered_map<std::int64_t, std::shared_ptr<ClientCounter>> counters_;
+    std::unordered_map<std::int64_t, std::weak_ptr<Mapping>>
+        logs_;                                   // by id of publication or image
+    std::vector<Removal> unsent_;                // the driver's ring was full
+    std::vector<ConductorTask> left_for_close_;  // came too late for a client that failed
+    HandlerList<CounterHandler> available_counter_handlers_;
+    HandlerList<CounterHandler> unavailable_counter_handlers_;
+    HandlerList<CloseHandler> close_handlers_;
 };
 
 }  // namespace tern::client

@@ -1,6 +1,7 @@
 #pragma once
 
-/// A counter that this client added: a 64-bit value in the driver's counters file, which everybody may read.
+/// A counter that this client added: a 64-bit value in the driver's counters file, which everybody
+/// may read.
 
 #include <cstdint>
 #include <utility>
@@ -12,8 +13,12 @@ namespace tern::client {
 class ClientCounter final : public ClientObject {
   public:
     /// `counter_registration_id`: of a static counter the user's own, else the correlation id.
-    ClientCounter(ObjectSetup object, std::int64_t counter_registration_id, std::int32_t id, Counter word)
-        : ClientObject(std::move(object)), counter_registration_id_(counter_registration_id), id_(id), word_(word) {}
+    ClientCounter(ObjectSetup object, std::int64_t counter_registration_id, std::int32_t id,
+                  Counter word)
+        : ClientObject(std::move(object)),
+          counter_registration_id_(counter_registration_id),
+          id_(id),
+          word_(word) {}
 
     std::int32_t id() const { return id_; }
     /// As in the counter's record.
@@ -38,7 +43,7 @@ class ClientCounter final : public ClientObject {
   private:
     const std::int64_t counter_registration_id_;
     const std::int32_t id_;
-    Counter            word_;
+    Counter word_;
 };
 
 }  // namespace tern::client

@@ -11,11 +11,11 @@
 namespace tern::client {
 
 struct ClientEnvironment {
-    FileSystem&   files;
-    Clock&        clock;
-    RandomSource& random;   // conductor's thread
-    /// How a call that waits for an answer passes the time between two looks. On the operating system it sleeps; in
-    /// a simulation it lets the other parties run.
+    FileSystem& files;
+    Clock& clock;
+    RandomSource& random;  // conductor's thread
+    /// How a call that waits for an answer passes the time between two looks. On the operating
+    /// system it sleeps; in a simulation it lets the other parties run.
     std::function<void(Nanos)> pause;
 };
 

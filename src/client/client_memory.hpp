@@ -1,7 +1,8 @@
 #pragma once
 
-/// The driver's CnC file as one client uses it. Everything that an application can hold (publications,
-/// subscriptions, images, counters) shares it, so it stays mapped for as long as any of them exists.
+/// The driver's CnC file as one client uses it. Everything that an application can hold
+/// (publications, subscriptions, images, counters) shares it, so it stays mapped for as long as any
+/// of them exists.
 
 #include <utility>
 
@@ -13,10 +14,12 @@ namespace tern::client {
 
 struct ClientMemory {
     explicit ClientMemory(CncFile file)
-        : cnc(std::move(file)), ring(cnc.to_driver()), counters(cnc.counters_metadata(), cnc.counters_values()) {}
+        : cnc(std::move(file)),
+          ring(cnc.to_driver()),
+          counters(cnc.counters_metadata(), cnc.counters_values()) {}
 
-    CncFile        cnc;
-    ManyToOneRing  ring;
+    CncFile cnc;
+    ManyToOneRing ring;
     CountersReader counters;
 };
 

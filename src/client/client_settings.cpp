@@ -12,7 +12,8 @@ const std::string* find(const std::map<std::string, std::string>& environment, c
     return found == environment.end() || found->second.empty() ? nullptr : &found->second;
 }
 
-Result<void> take_duration(const std::map<std::string, std::string>& environment, const char* name, Nanos& into) {
+Result<void> take_duration(const std::map<std::string, std::string>& environment, const char* name,
+                           Nanos& into) {
     if (const std::string* text = find(environment, name)) {
         const std::optional<Nanos> value = parse_duration(*text);
         if (!value) {
@@ -26,10 +27,9 @@ Result<void> take_duration(const std::map<std::string, std::string>& environment
 
 }  // namespace
 
-Result<void> apply_environment(ClientSettings& settings, const std::map<std::string, std::string>& environment) {
-    if (const std::string* dir = find(environment, "AERON_DIR")) {
-        settings.dir = *dir;
-    }
+Result<void> apply_environment(ClientSettings& settings,
+                               const std::map<std::string, std::string>& environment) {
+    if (const std::string* dir = find(environment, "AERON_DIR")) { settings.dir = *dir; }
     if (const std::string* text = find(environment, "AERON_DRIVER_TIMEOUT")) {
         const std::optional<std::int64_t> value = parse_int64(*text);
         if (!value || *value < 0) {
@@ -38,11 +38,14 @@ Result<void> apply_environment(ClientSettings& settings, const std::map<std::str
         }
         settings.driver_timeout = Millis{*value};
     }
-    if (auto taken = take_duration(environment, "AERON_CLIENT_RESOURCE_LINGER_DURATION", settings.resource_linger);
+    if (auto taken = take_duration(environment, "AERON_CLIENT_RESOURCE_LINGER_DURATION",
+                                   settings.resource_linger);
         !taken) {
         return taken;
     }
-    if (auto taken = take_duration(environment, "AERON_CLIENT_IDLE_SLEEP_DURATION", settings.idle_sleep); !taken) {
+    if (auto taken =
+            take_duration(environment, "AERON_CLIENT_IDLE_SLEEP_DURATION", settings.idle_sleep);
+        !taken) {
         return taken;
     }
     if (const std::string* text = find(environment, "AERON_CLIENT_PRE_TOUCH_MAPPED_MEMORY")) {
@@ -56,7 +59,8 @@ Result<void> apply_environment(ClientSettings& settings, const std::map<std::str
 
 Result<void> check(const ClientSettings& settings) {
     if (settings.client_name.size() > kMaxClientNameLength) {
-        return invalid("client_name length must <= 100: length=" + std::to_string(settings.client_name.size()));
+        return invalid("client_name length must <= 100: length=" +
+                       std::to_string(settings.client_name.size()));
     }
     if (settings.driver_timeout < Millis{1}) {
         return invalid("driver timeout must be at least 1 ms");

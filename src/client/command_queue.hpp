@@ -1,7 +1,8 @@
 #pragma once
 
-/// Calls of the application on their way to the conductor. Any thread puts them in; the conductor takes
-/// them out. A mutex is held for as long as it takes to move a few pointers: none of this is on the hot path.
+/// Calls of the application on their way to the conductor. Any thread puts them in; the conductor
+/// takes them out. A mutex is held for as long as it takes to move a few pointers: none of this is
+/// on the hot path.
 
 #include <functional>
 #include <memory>
@@ -15,13 +16,13 @@ class Registration;
 
 struct ConductorTask {
     std::function<void(ClientConductor&)> run;
-    std::shared_ptr<Registration>         registration;   // of an add: it fails where the client ends first
+    std::shared_ptr<Registration> registration;  // of an add: it fails where the client ends first
 };
 
 class CommandQueue {
   public:
-    /// `on_push` is called after each push, without the lock: it wakes the conductor's thread, or runs the
-    /// conductor at once where the application drives it.
+    /// `on_push` is called after each push, without the lock: it wakes the conductor's thread, or
+    /// runs the conductor at once where the application drives it.
     void set_on_push(std::function<void()> on_push) { on_push_ = std::move(on_push); }
 
     /// False, and nothing taken, once the queue is closed.
@@ -48,10 +49,10 @@ class CommandQueue {
     }
 
   private:
-    std::mutex                 mutex_;
+    std::mutex mutex_;
     std::vector<ConductorTask> tasks_;
-    bool                       closed_ = false;
-    std::function<void()>      on_push_;   // set before the first push
+    bool closed_ = false;
+    std::function<void()> on_push_;  // set before the first push
 };
 
 }  // namespace tern::client

@@ -1,7 +1,7 @@
 #pragma once
 
-/// How the conductor calls a handler of the application: what it throws goes to the error handler. For the
-/// conductor's .cpp files only.
+/// How the conductor calls a handler of the application: what it throws goes to the error handler.
+/// For the conductor's .cpp files only.
 
 #include <exception>
 #include <string>
@@ -17,9 +17,7 @@ void ClientConductor::call(const Handler& handler, Args&&... args) {
         handler(std::forward<Args>(args)...);
     } catch (const std::exception& thrown) {
         report({ErrorCode::generic_error, std::string("exception in a handler: ") + thrown.what()});
-    } catch (...) {
-        report({ErrorCode::generic_error, "exception in a handler"});
-    }
+    } catch (...) { report({ErrorCode::generic_error, "exception in a handler"}); }
 }
 
 }  // namespace tern::client

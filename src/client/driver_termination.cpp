@@ -9,8 +9,10 @@ Error invalid(std::string text) { return {ErrorCode::invalid_argument, std::move
 
 }  // namespace
 
-Result<bool> request_driver_termination(FileSystem& files, const std::string& directory, ConstBytes token) {
-    if (token.size() > kMaxTokenLength) return invalid("Token too long: " + std::to_string(token.size()));
+Result<bool> request_driver_termination(FileSystem& files, const std::string& directory,
+                                        ConstBytes token) {
+    if (token.size() > kMaxTokenLength)
+        return invalid("Token too long: " + std::to_string(token.size()));
     const std::string path = directory + "/" + kCncFileName;
     if (!files.exists(path)) return invalid("Invalid file length: " + path + " does not exist");
     if (files.file_length(path) <= static_cast<std::uint64_t>(kCncHeaderLength)) return false;
@@ -33,9 +35,11 @@ Result<bool> request_driver_termination(FileSystem& files, const std::string& di
     ManyToOneRing ring(cnc->to_driver());
     DriverProxy driver(ring, ring.next_correlation_id());
     const protocol::TerminateDriver command{driver.header(driver.next_correlation_id()), token};
-    if (const std::size_t length = encoded_length(command); length > static_cast<std::size_t>(ring.max_payload_length())) {
-        return invalid("Token length (" + std::to_string(token.size()) + ") > max message length (" +
-                       std::to_string(ring.max_payload_length()) + ")");
+    if (const std::size_t length = encoded_length(command);
+        length > static_cast<std::size_t>(ring.max_payload_length())) {
+        return invalid("Token length (" + std::to_string(token.size()) +
+                       ") > max message length (" + std::to_string(ring.max_payload_length()) +
+                       ")");
     }
     if (!driver.send(command)) {
         return Error{ErrorCode::buffer_full, "Unable to write to driver ring buffer"};

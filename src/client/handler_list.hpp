@@ -1,7 +1,7 @@
 #pragma once
 
-/// Handlers in order of their adding. Belongs to the conductor's thread; a handler may add and remove handlers,
-/// itself too: what is being called is a copy of the list.
+/// Handlers in order of their adding. Belongs to the conductor's thread; a handler may add and
+/// remove handlers, itself too: what is being called is a copy of the list.
 
 #include <cstdint>
 #include <memory>

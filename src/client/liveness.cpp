@@ -4,8 +4,8 @@
 
 namespace tern::client {
 
-Liveness::Liveness(std::shared_ptr<ClientMemory> memory, std::int64_t client_id, const Limits& limits,
-                   std::string label_suffix, Nanos now)
+Liveness::Liveness(std::shared_ptr<ClientMemory> memory, std::int64_t client_id,
+                   const Limits& limits, std::string label_suffix, Nanos now)
     : memory_(std::move(memory)),
       client_id_(client_id),
       limits_(limits),
@@ -14,7 +14,8 @@ Liveness::Liveness(std::shared_ptr<ClientMemory> memory, std::int64_t client_id,
       next_keepalive_(now + limits.keepalive_interval) {}
 
 std::optional<Error> Liveness::check(Nanos now, Millis epoch_now) {
-    // First of all: if we stood still for longer than the driver puts up with, our resources may be gone already.
+    // First of all: if we stood still for longer than the driver puts up with, our resources may be
+    // gone already.
     if (const Nanos interval = now - last_service_; interval > limits_.inter_service_timeout) {
         return Error{ErrorCode::conductor_service_timeout,
                      "service interval exceeded in ns: timeout=" +
@@ -22,17 +23,11 @@ std::optional<Error> Liveness::check(Nanos now, Millis epoch_now) {
                          ", interval=" + std::to_string(interval.count())};
     }
     last_service_ = now;
-    if (now < next_keepalive_) {
-        return std::nullopt;
-    }
-    if (auto fault = check_driver(epoch_now)) {
-        return fault;
-    }
-    if (auto fault = beat(epoch_now)) {
-        return fault;
-    }
+    if (now < next_keepalive_) { return std::nullopt; }
+    if (auto fault = check_driver(epoch_now)) { return fault; }
+    if (auto fault = beat(epoch_now)) { return fault; }
     if (heartbeat_id_ != kNullCounterId) {
-        next_keepalive_ = now + limits_.keepalive_interval;   // else look again in the next pass
+        next_keepalive_ = now + limits_.keepalive_interval;  // else look again in the next pass
     }
     return std::nullopt;
 }
@@ -46,23 +41,22 @@ std::optional<Error> Liveness::check_driver(Millis epoch_now) const {
     const auto age = static_cast<std::int64_t>(static_cast<std::uint64_t>(epoch_now.count()) -
                                                static_cast<std::uint64_t>(heartbeat));
     if (age > limits_.driver_timeout.count()) {
-        return Error{ErrorCode::driver_timeout, "MediaDriver keepalive: age=" + std::to_string(age) +
-                                                    "ms > timeout=" + std::to_string(limits_.driver_timeout.count()) +
-                                                    "ms"};
+        return Error{ErrorCode::driver_timeout,
+                     "MediaDriver keepalive: age=" + std::to_string(age) +
+                         "ms > timeout=" + std::to_string(limits_.driver_timeout.count()) + "ms"};
     }
     return std::nullopt;
 }
 
 std::optional<Error> Liveness::beat(Millis epoch_now) {
     if (heartbeat_id_ == kNullCounterId) {
-        heartbeat_id_ = find_heartbeat();   // there is none before the driver saw our first command
-        if (heartbeat_id_ == kNullCounterId) {
-            return std::nullopt;
-        }
+        heartbeat_id_ = find_heartbeat();  // there is none before the driver saw our first command
+        if (heartbeat_id_ == kNullCounterId) { return std::nullopt; }
         memory_->counters.append_to_label(heartbeat_id_, label_suffix_);
     } else if (!is_own_heartbeat(heartbeat_id_)) {
-        return Error{ErrorCode::driver_timeout,
-                     "unexpected close of heartbeat timestamp counter: " + std::to_string(heartbeat_id_)};
+        return Error{
+            ErrorCode::driver_timeout,
+            "unexpected close of heartbeat timestamp counter: " + std::to_string(heartbeat_id_)};
     }
     memory_->counters.counter(heartbeat_id_).set(epoch_now.count());
     return std::nullopt;
@@ -77,11 +71,9 @@ bool Liveness::is_own_heartbeat(std::int32_t counter_id) const {
 std::int32_t Liveness::find_heartbeat() const {
     for (std::int32_t id = 0; id <= memory_->counters.max_id(); ++id) {
         if (memory_->counters.state(id) == CounterState::unused) {
-            break;   // ids are given out densely
+            break;  // ids are given out densely
         }
-        if (is_own_heartbeat(id)) {
-            return id;
-        }
+        if (is_own_heartbeat(id)) { return id; }
     }
     return kNullCounterId;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Whether the driver is alive, whether our own conductor is run often enough, and our heartbeat, by which the
-/// driver judges us (spec control-protocol.md 18.4, 18.5; shared-memory.md 6.7). Conductor's thread only.
+/// Whether the driver is alive, whether our own conductor is run often enough, and our heartbeat,
+/// by which the driver judges us (spec control-protocol.md 18.4, 18.5; shared-memory.md 6.7).
+/// Conductor's thread only.
 
 #include <memory>
 #include <optional>
@@ -19,15 +20,16 @@ class Liveness {
   public:
     struct Limits {
         Millis driver_timeout;
-        Nanos  keepalive_interval;
-        Nanos  inter_service_timeout;   // the driver's client liveness time-out, from its CnC file
+        Nanos keepalive_interval;
+        Nanos inter_service_timeout;  // the driver's client liveness time-out, from its CnC file
     };
 
     /// `label_suffix` is appended to the heartbeat counter's label when it is found.
     Liveness(std::shared_ptr<ClientMemory> memory, std::int64_t client_id, const Limits& limits,
              std::string label_suffix, Nanos now);
 
-    /// One housekeeping pass: the reason why this client can not go on, or nothing. Beats the heart when due.
+    /// One housekeeping pass: the reason why this client can not go on, or nothing. Beats the heart
+    /// when due.
     std::optional<Error> check(Nanos now, Millis epoch_now);
 
     /// When the next keepalive is due.
@@ -40,12 +42,12 @@ class Liveness {
     std::int32_t find_heartbeat() const;
 
     std::shared_ptr<ClientMemory> memory_;
-    std::int64_t                  client_id_;
-    Limits                        limits_;
-    std::string                   label_suffix_;
-    Nanos                         last_service_;
-    Nanos                         next_keepalive_;
-    std::int32_t                  heartbeat_id_ = kNullCounterId;
+    std::int64_t client_id_;
+    Limits limits_;
+    std::string label_suffix_;
+    Nanos last_service_;
+    Nanos next_keepalive_;
+    std::int32_t heartbeat_id_ = kNullCounterId;
 };
 
 }  // namespace tern::client

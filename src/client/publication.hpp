@@ -2,10 +2,11 @@
 
 /// Publication and ExclusivePublication: the sending ends of a stream.
 ///
-/// A Publication may be used by any number of threads; all of this client and other clients that add the same
-/// channel and stream share its log. An ExclusivePublication has a log of its own and is used by one thread at a time,
-/// which makes it quicker. Offers never block, lock or allocate; after the end of the client or of the driver they
-/// answer `closed` and touch memory that is still mapped.
+/// A Publication may be used by any number of threads; all of this client and other clients that
+/// add the same channel and stream share its log. An ExclusivePublication has a log of its own and
+/// is used by one thread at a time, which makes it quicker. Offers never block, lock or allocate;
+/// after the end of the client or of the driver they answer `closed` and touch memory that is still
+/// mapped.
 
 #include <cstdint>
 #include <memory>
@@ -22,14 +23,14 @@ namespace tern::client {
 
 /// What a driver said of a publication that it made for us.
 struct PublicationSetup {
-    std::string  channel;
+    std::string channel;
     std::int32_t stream_id;
     std::int32_t session_id;
-    std::int64_t original_registration_id;   // of the publication itself, which others may share
+    std::int64_t original_registration_id;  // of the publication itself, which others may share
     std::int32_t limit_counter_id;
-    std::int32_t channel_status_id;          // kNullCounterId for IPC
-    Counter      limit;
-    LogBuffers   log;
+    std::int32_t channel_status_id;  // kNullCounterId for IPC
+    Counter limit;
+    LogBuffers log;
 };
 
 /// The parts that do not depend on how messages are appended.
@@ -46,19 +47,25 @@ class PublicationBase : public ClientObject {
     std::int32_t limit_counter_id() const { return about_.limit_counter_id; }
     std::int32_t channel_status_id() const { return about_.channel_status_id; }
     std::int32_t max_payload_length() const { return about_.log.mtu_length() - kDataHeaderLength; }
-    std::int32_t max_message_length() const { return tern::max_message_length(about_.log.term_length()); }
+    std::int32_t max_message_length() const {
+        return tern::max_message_length(about_.log.term_length());
+    }
     Position max_possible_position() const { return about_.log.geometry().max_position(); }
 
     /// Whether subscribers are there now.
     bool is_connected() const { return !is_closed() && about_.log.is_connected(); }
-    /// Up to where messages may be offered at present; the code of OfferStatus::closed where it is closed.
+    /// Up to where messages may be offered at present; the code of OfferStatus::closed where it is
+    /// closed.
     Position position_limit() const {
         return is_closed() ? static_cast<Position>(OfferStatus::closed) : about_.limit.get();
     }
-    /// kChannelActive and so on; kChannelErrored for a closed publication and for IPC, which has none.
+    /// kChannelActive and so on; kChannelErrored for a closed publication and for IPC, which has
+    /// none.
     std::int64_t channel_status() const { return status_of(about_.channel_status_id); }
     /// Local addresses of the channel's sockets; empty for IPC.
-    std::vector<std::string> local_socket_addresses() const { return local_addresses_of(about_.channel_status_id); }
+    std::vector<std::string> local_socket_addresses() const {
+        return local_addresses_of(about_.channel_status_id);
+    }
 
   protected:
     PublicationBase(ObjectSetup object, PublicationSetup about)
@@ -76,35 +83,40 @@ class PublicationBase : public ClientObject {
 template <typename Appender>
 class OfferingPublication : public PublicationBase {
   public:
-    /// Sends one message, fragmented where it is longer than max_payload_length(). `supplier(frame, length)` gives
-    /// the reserved value of each frame. `error`: longer than max_message_length().
+    /// Sends one message, fragmented where it is longer than max_payload_length(). `supplier(frame,
+    /// length)` gives the reserved value of each frame. `error`: longer than max_message_length().
     // hot:
     template <ReservedValueSupplier Supplier = NoReservedValue>
     OfferResult offer(ConstBytes message, Supplier&& supplier = {}) {
-        if (is_closed()) [[unlikely]] return OfferStatus::closed;
+        if (is_closed()) [[unlikely]]
+            return OfferStatus::closed;
         return appender_.offer(message, limit(), supplier);
     }
     /// The same for a message in parts; empty parts are allowed.
     // hot:
     template <ReservedValueSupplier Supplier = NoReservedValue>
     OfferResult offer(std::span<const ConstBytes> parts, Supplier&& supplier = {}) {
-        if (is_closed()) [[unlikely]] return OfferStatus::closed;
+        if (is_closed()) [[unlikely]]
+            return OfferStatus::closed;
         return appender_.offer(parts, limit(), supplier);
     }
     /// The same for any source (logbuffer/message_source.hpp).
     // hot:
     template <typename Source, ReservedValueSupplier Supplier = NoReservedValue>
     OfferResult offer_from(Source source, Supplier&& supplier = {}) {
-        if (is_closed()) [[unlikely]] return OfferStatus::closed;
+        if (is_closed()) [[unlikely]]
+            return OfferStatus::closed;
         return appender_.offer_from(source, limit(), supplier);
     }
-    /// Claims one frame of `length` payload bytes, at most max_payload_length(), to be written in place and then
-    /// committed or aborted: until then the stream stands still at it. `claim` needs this publication's log: keep the
-    /// publication for as long as it is open.
+    /// Claims one frame of `length` payload bytes, at most max_payload_length(), to be written in
+    /// place and then committed or aborted: until then the stream stands still at it. `claim` needs
+    /// this publication's log: keep the publication for as long as it is open.
     // hot:
     OfferResult try_claim(std::size_t length, BufferClaim& claim) {
-        if (length > static_cast<std::size_t>(appender_.max_payload_length())) [[unlikely]] return OfferStatus::error;
-        if (is_closed()) [[unlikely]] return OfferStatus::closed;
+        if (length > static_cast<std::size_t>(appender_.max_payload_length())) [[unlikely]]
+            return OfferStatus::error;
+        if (is_closed()) [[unlikely]]
+            return OfferStatus::closed;
         return appender_.try_claim(length, limit(), claim);
     }
     /// Where the next frame goes (of a shared publication: claims of others included); the code of
@@ -135,16 +147,20 @@ class ExclusivePublication final : public OfferingPublication<ExclusiveAppender>
     ExclusivePublication(ObjectSetup object, PublicationSetup setup)
         : OfferingPublication(std::move(object), std::move(setup)) {}
 
-    /// Appends complete frames as they are: for exactly the next position, of this session, stream and term. `error`
-    /// where they are not, or where they do not fit into the rest of the term.
+    /// Appends complete frames as they are: for exactly the next position, of this session, stream
+    /// and term. `error` where they are not, or where they do not fit into the rest of the term.
     OfferResult offer_block(ConstBytes frames) {
-        if (is_closed()) [[unlikely]] return OfferStatus::closed;
+        if (is_closed()) [[unlikely]]
+            return OfferStatus::closed;
         return appender_.offer_block(frames, limit());
     }
-    /// Appends a frame of `length` payload bytes (at most max_message_length()) that subscribers skip.
+    /// Appends a frame of `length` payload bytes (at most max_message_length()) that subscribers
+    /// skip.
     OfferResult append_padding(std::size_t length) {
-        if (length > static_cast<std::size_t>(appender_.max_message_length())) [[unlikely]] return OfferStatus::error;
-        if (is_closed()) [[unlikely]] return OfferStatus::closed;
+        if (length > static_cast<std::size_t>(appender_.max_message_length())) [[unlikely]]
+            return OfferStatus::error;
+        if (is_closed()) [[unlikely]]
+            return OfferStatus::closed;
         return appender_.append_padding(length, limit());
     }
 
@@ -154,7 +170,8 @@ class ExclusivePublication final : public OfferingPublication<ExclusiveAppender>
     void revoke_on_close() { revoke_on_close_.store(true, std::memory_order_relaxed); }
     /// As ClientObject's, minding revoke_on_close().
     bool close(Notification on_closed = {}) {
-        return request_close(revoke_on_close_.load(std::memory_order_relaxed), std::move(on_closed));
+        return request_close(revoke_on_close_.load(std::memory_order_relaxed),
+                             std::move(on_closed));
     }
 
   private:

@@ -10,7 +10,7 @@ std::string_view name_of(RequestKind kind) {
         case RequestKind::counter: return "counter";
         case RequestKind::static_counter: return "static_counter";
         case RequestKind::destination: return "destination";
-        case RequestKind::next_session_id: return "unknown";   // so named in Aeron's texts
+        case RequestKind::next_session_id: return "unknown";  // so named in Aeron's texts
         case RequestKind::reject_image: return "reject_image";
     }
     return "unknown";

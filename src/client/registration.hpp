@@ -1,7 +1,7 @@
 #pragma once
 
-/// A request on its way to the driver and back: AWAITING, then REGISTERED or FAILED (spec control-protocol.md
-/// 18.7). The conductor writes it, one application thread polls it.
+/// A request on its way to the driver and back: AWAITING, then REGISTERED or FAILED (spec
+/// control-protocol.md 18.7). The conductor writes it, one application thread polls it.
 
 #include <atomic>
 #include <cstdint>
@@ -36,13 +36,16 @@ std::string_view name_of(RequestKind kind);
 class Registration {
   public:
     enum class Status { awaiting, registered, failed };
-    using Outcome = std::variant<std::monostate, std::shared_ptr<Publication>, std::shared_ptr<ExclusivePublication>,
-                                 std::shared_ptr<Subscription>, std::shared_ptr<ClientCounter>, std::int32_t>;
+    using Outcome =
+        std::variant<std::monostate, std::shared_ptr<Publication>,
+                     std::shared_ptr<ExclusivePublication>, std::shared_ptr<Subscription>,
+                     std::shared_ptr<ClientCounter>, std::int32_t>;
 
     Registration(RequestKind kind, std::int64_t id) : kind_(kind), id_(id) {}
 
     RequestKind kind() const { return kind_; }
-    /// The correlation id of the request. For what is added it is the registration id, also before it exists.
+    /// The correlation id of the request. For what is added it is the registration id, also before
+    /// it exists.
     std::int64_t id() const { return id_; }
     /// sync[registration] acquire: what was registered, or the error, is complete.
     Status status() const { return status_.load(std::memory_order_acquire); }
@@ -54,30 +57,31 @@ class Registration {
     /// For the conductor; once.
     void succeed(Outcome outcome = {}) {
         outcome_ = std::move(outcome);
-        status_.store(Status::registered, std::memory_order_release);   // sync[registration] release
+        status_.store(Status::registered, std::memory_order_release);  // sync[registration] release
     }
     void fail(Error error) {
         error_ = std::move(error);
-        status_.store(Status::failed, std::memory_order_release);   // sync[registration] release
+        status_.store(Status::failed, std::memory_order_release);  // sync[registration] release
     }
 
-    Nanos deadline = kNever;   // conductor only: when it gives up waiting
+    Nanos deadline = kNever;  // conductor only: when it gives up waiting
 
   private:
-    const RequestKind   kind_;
-    const std::int64_t  id_;
+    const RequestKind kind_;
+    const std::int64_t id_;
     std::atomic<Status> status_{Status::awaiting};
-    Outcome             outcome_;
-    Error               error_;
+    Outcome outcome_;
+    Error error_;
 };
 
-/// A handle of an asynchronous request: cheap to copy, polled by one thread at a time. Dropping it does not take the
-/// request back; Client::cancel does.
+/// A handle of an asynchronous request: cheap to copy, polled by one thread at a time. Dropping it
+/// does not take the request back; Client::cancel does.
 template <typename T>
 class AsyncRequest {
   public:
     AsyncRequest() = default;
-    explicit AsyncRequest(std::shared_ptr<Registration> registration) : registration_(std::move(registration)) {}
+    explicit AsyncRequest(std::shared_ptr<Registration> registration)
+        : registration_(std::move(registration)) {}
 
     std::int64_t registration_id() const { return registration_->id(); }
     bool is_done() const { return registration_->status() != Registration::Status::awaiting; }
@@ -85,7 +89,8 @@ class AsyncRequest {
     Result<std::shared_ptr<T>> poll() const {
         switch (registration_->status()) {
             case Registration::Status::awaiting: return std::shared_ptr<T>();
-            case Registration::Status::registered: return std::get<std::shared_ptr<T>>(registration_->outcome());
+            case Registration::Status::registered:
+                return std::get<std::shared_ptr<T>>(registration_->outcome());
             case Registration::Status::failed: break;
         }
         return registration_->error();
@@ -101,7 +106,8 @@ template <>
 class AsyncRequest<void> {
   public:
     AsyncRequest() = default;
-    explicit AsyncRequest(std::shared_ptr<Registration> registration) : registration_(std::move(registration)) {}
+    explicit AsyncRequest(std::shared_ptr<Registration> registration)
+        : registration_(std::move(registration)) {}
 
     /// For a destination that was added: the id to remove it by.
     std::int64_t registration_id() const { return registration_->id(); }

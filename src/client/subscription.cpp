@@ -5,7 +5,8 @@
 namespace tern::client {
 
 Subscription::Subscription(ObjectSetup object, SubscriptionSetup about)
-    : ClientObject(std::move(object)), about_(std::move(about)),
+    : ClientObject(std::move(object)),
+      about_(std::move(about)),
       newest_(std::make_shared<const ImageList>(ImageList{1, {}})) {
     current_.store(newest_.get(), std::memory_order_release);
 }
@@ -29,9 +30,11 @@ std::shared_ptr<Image> Subscription::image_at(std::size_t index) const {
 }
 
 void Subscription::publish(Images images) {
-    image_count_.store(static_cast<int>(images.size()), std::memory_order_release);   // sync[image-count] release
-    auto next = std::make_shared<const ImageList>(ImageList{newest_->version + 1, std::move(images)});
-    current_.store(next.get(), std::memory_order_release);   // sync[image-list] release
+    image_count_.store(static_cast<int>(images.size()),
+                       std::memory_order_release);  // sync[image-count] release
+    auto next =
+        std::make_shared<const ImageList>(ImageList{newest_->version + 1, std::move(images)});
+    current_.store(next.get(), std::memory_order_release);  // sync[image-list] release
     replaced_.push_back(newest_);
     {
         std::scoped_lock lock(mutex_);
@@ -49,9 +52,9 @@ void Subscription::add_image(std::shared_ptr<Image> image) {
 std::shared_ptr<Image> Subscription::remove_image(std::int64_t correlation_id) {
     Images images = newest_->images;
     // The same destination added twice gives two images of one id; each removal takes one.
-    const auto found = std::find_if(images.begin(), images.end(), [correlation_id](const auto& image) {
-        return image->correlation_id() == correlation_id;
-    });
+    const auto found = std::find_if(
+        images.begin(), images.end(),
+        [correlation_id](const auto& image) { return image->correlation_id() == correlation_id; });
     if (found == images.end()) return nullptr;
     std::shared_ptr<Image> image = std::move(*found);
     images.erase(found);
@@ -72,7 +75,8 @@ void Subscription::close_images() {
 }
 
 void Subscription::reclaim() {
-    const std::uint64_t taken = taken_.load(std::memory_order_acquire);   // sync[image-list-taken] acquire
+    const std::uint64_t taken =
+        taken_.load(std::memory_order_acquire);  // sync[image-list-taken] acquire
     std::erase_if(replaced_, [taken](const auto& list) { return list->version < taken; });
 }
 

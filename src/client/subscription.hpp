@@ -2,9 +2,10 @@
 
 /// The receiving end of a channel and stream: any number of images, polled together.
 ///
-/// The conductor replaces the list of images as a whole; the thread that polls takes the newest list without a
-/// lock and says which one it took, so that older ones, and the images that only they hold, can go. An application that
-/// stops polling therefore keeps images that ended in the meantime until it gives the subscription up.
+/// The conductor replaces the list of images as a whole; the thread that polls takes the newest
+/// list without a lock and says which one it took, so that older ones, and the images that only
+/// they hold, can go. An application that stops polling therefore keeps images that ended in the
+/// meantime until it gives the subscription up.
 
 #include <atomic>
 #include <cstdint>
@@ -23,9 +24,9 @@ namespace tern::client {
 using Images = std::vector<std::shared_ptr<Image>>;
 
 struct SubscriptionSetup {
-    std::string  channel;
+    std::string channel;
     std::int32_t stream_id;
-    std::int32_t channel_status_id;   // kNullCounterId for IPC and spies
+    std::int32_t channel_status_id;  // kNullCounterId for IPC and spies
     ImageHandler on_available_image;
     ImageHandler on_unavailable_image;
 };
@@ -40,20 +41,25 @@ class Subscription final : public ClientObject {
     std::int32_t channel_status_id() const { return about_.channel_status_id; }
     std::int64_t channel_status() const { return status_of(about_.channel_status_id); }
     /// Addresses of the channel's sockets; empty for IPC and spies and until they are bound.
-    std::vector<std::string> local_socket_addresses() const { return local_addresses_of(about_.channel_status_id); }
+    std::vector<std::string> local_socket_addresses() const {
+        return local_addresses_of(about_.channel_status_id);
+    }
 
-    /// Polls the images in turn, beginning with another one in each call, for at most `fragment_limit` fragments in all;
-    /// returns how many there were. One thread at a time, and not from its own handler (that one gets 0).
+    /// Polls the images in turn, beginning with another one in each call, for at most
+    /// `fragment_limit` fragments in all; returns how many there were. One thread at a time, and
+    /// not from its own handler (that one gets 0).
     // hot:
     template <typename Handler>
     int poll(Handler&& handler, int fragment_limit) {
-        return poll_in_turn(fragment_limit, [&](Image& image, int limit) { return image.poll(handler, limit); });
+        return poll_in_turn(fragment_limit,
+                            [&](Image& image, int limit) { return image.poll(handler, limit); });
     }
     // hot:
     template <typename Handler>
     int controlled_poll(Handler&& handler, int fragment_limit) {
-        return poll_in_turn(fragment_limit,
-                            [&](Image& image, int limit) { return image.controlled_poll(handler, limit); });
+        return poll_in_turn(fragment_limit, [&](Image& image, int limit) {
+            return image.controlled_poll(handler, limit);
+        });
     }
     /// Polls every image with the whole limit; bytes in all. `handler(const Block&)`.
     template <typename Handler>
@@ -73,8 +79,9 @@ class Subscription final : public ClientObject {
         });
         return bytes;
     }
-    /// Calls `visitor(const Images&)` on the thread that polls, without lock and reference counting. The list is valid
-    /// during the call; nothing happens within a poll of this subscription.
+    /// Calls `visitor(const Images&)` on the thread that polls, without lock and reference
+    /// counting. The list is valid during the call; nothing happens within a poll of this
+    /// subscription.
     template <typename Visitor>
     void visit(Visitor&& visitor) {
         if (const Polling polling(*this); polling) visitor(polling.images());
@@ -88,7 +95,9 @@ class Subscription final : public ClientObject {
     /// Some image is there.
     bool is_connected() const { return !is_closed() && image_count() > 0; }
     /// Keeps its last value when the client ends.
-    int image_count() const { return image_count_.load(std::memory_order_acquire); }   // sync[image-count] acquire
+    int image_count() const {
+        return image_count_.load(std::memory_order_acquire);
+    }  // sync[image-count] acquire
     /// The images at this moment.
     Images images() const;
     /// Null where there is none.
@@ -112,7 +121,7 @@ class Subscription final : public ClientObject {
   private:
     struct ImageList {
         std::uint64_t version;
-        Images        images;
+        Images images;
     };
 
     // What the polling thread holds while it polls.
@@ -133,8 +142,8 @@ class Subscription final : public ClientObject {
         const Images& images() const { return list_->images; }
 
       private:
-        Subscription&    subscription_;
-        const bool       taken_;
+        Subscription& subscription_;
+        const bool taken_;
         const ImageList* list_ = nullptr;
     };
 
@@ -176,16 +185,18 @@ class Subscription final : public ClientObject {
 
     const SubscriptionSetup about_;
 
-    alignas(kFalseSharingRange) std::atomic<const ImageList*> current_{nullptr};   // conductor; polling thread
-    mutable std::mutex                            mutex_;      // of the next: conductor; any thread but a poll
-    std::shared_ptr<const ImageList>              newest_;
-    std::vector<std::shared_ptr<const ImageList>> replaced_;   // conductor: may be in use by the polling thread
-    std::atomic<int>                              image_count_{0};
+    alignas(kFalseSharingRange) std::atomic<const ImageList*> current_{
+        nullptr};               // conductor; polling thread
+    mutable std::mutex mutex_;  // of the next: conductor; any thread but a poll
+    std::shared_ptr<const ImageList> newest_;
+    std::vector<std::shared_ptr<const ImageList>>
+        replaced_;  // conductor: may be in use by the polling thread
+    std::atomic<int> image_count_{0};
 
-    alignas(kFalseSharingRange) std::atomic<std::uint64_t> taken_{0};   // polling thread; conductor
-    std::uint64_t last_taken_ = 0;                                      // polling thread
-    std::size_t   next_first_ = 0;                                      // polling thread
-    bool          is_polling_ = false;                                  // polling thread
+    alignas(kFalseSharingRange) std::atomic<std::uint64_t> taken_{0};  // polling thread; conductor
+    std::uint64_t last_taken_ = 0;                                     // polling thread
+    std::size_t next_first_ = 0;                                       // polling thread
+    bool is_polling_ = false;                                          // polling thread
 };
 
 }  // namespace tern::client

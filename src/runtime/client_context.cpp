@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "tern/runtime/client_session.hpp"
 #include "tern/context.hpp"
+#include "tern/runtime/client_session.hpp"
 #include "tern/uri/channel_uri_builder.hpp"
 
 namespace tern {
@@ -17,21 +17,25 @@ std::shared_ptr<Core> await(detail::Session& session, Result<client::AsyncReques
 
 std::int64_t await_done(detail::Session& session, Result<client::AsyncRequest<void>> request) {
     const client::AsyncRequest<void> made = session.value_or_throw(std::move(request));
-    if (auto done = session.client().await(made); !done) throw_error(done.error(), made.registration_id());
+    if (auto done = session.client().await(made); !done)
+        throw_error(done.error(), made.registration_id());
     return made.registration_id();
 }
 
-Publication object_of(std::shared_ptr<client::Publication> core, const std::shared_ptr<detail::Session>& session) {
+Publication object_of(std::shared_ptr<client::Publication> core,
+                      const std::shared_ptr<detail::Session>& session) {
     return {std::move(core), session};
 }
 ExclusivePublication object_of(std::shared_ptr<client::ExclusivePublication> core,
                                const std::shared_ptr<detail::Session>& session) {
     return {std::move(core), session};
 }
-Subscription object_of(std::shared_ptr<client::Subscription> core, const std::shared_ptr<detail::Session>& session) {
+Subscription object_of(std::shared_ptr<client::Subscription> core,
+                       const std::shared_ptr<detail::Session>& session) {
     return {std::move(core), session};
 }
-ClientCounter object_of(std::shared_ptr<client::ClientCounter> core, const std::shared_ptr<detail::Session>&) {
+ClientCounter object_of(std::shared_ptr<client::ClientCounter> core,
+                        const std::shared_ptr<detail::Session>&) {
     return ClientCounter(std::move(core));
 }
 
@@ -39,7 +43,8 @@ ClientCounter object_of(std::shared_ptr<client::ClientCounter> core, const std::
 
 Context::Context() : Context(Options{}) {}
 Context::Context(Options options) : session_(std::make_shared<detail::Session>(options)) {}
-Context::Context(std::unique_ptr<client::Client> client) : session_(std::make_shared<detail::Session>(std::move(client))) {}
+Context::Context(std::unique_ptr<client::Client> client)
+    : session_(std::make_shared<detail::Session>(std::move(client))) {}
 Context::~Context() {
     if (session_) session_->close();
 }
@@ -55,47 +60,62 @@ Context& Context::operator=(Context&& other) noexcept {
 Publication Context::add_publication(std::string_view channel, std::int32_t stream_id) {
     return {await(*session_, client().async_add_publication(channel, stream_id)), session_};
 }
-ExclusivePublication Context::add_exclusive_publication(std::string_view channel, std::int32_t stream_id) {
-    return {await(*session_, client().async_add_exclusive_publication(channel, stream_id)), session_};
-}
-Subscription Context::add_subscription(std::string_view channel, std::int32_t stream_id, ImageHandler on_available_image,
-                                       ImageHandler on_unavailable_image) {
-    return {await(*session_, client().async_add_subscription(channel, stream_id, std::move(on_available_image),
-                                                             std::move(on_unavailable_image))),
+ExclusivePublication Context::add_exclusive_publication(std::string_view channel,
+                                                        std::int32_t stream_id) {
+    return {await(*session_, client().async_add_exclusive_publication(channel, stream_id)),
             session_};
 }
-ClientCounter Context::add_counter(std::int32_t type_id, std::string_view label, std::span<const std::byte> key) {
+Subscription Context::add_subscription(std::string_view channel, std::int32_t stream_id,
+                                       ImageHandler on_available_image,
+                                       ImageHandler on_unavailable_image) {
+    return {await(*session_,
+                  client().async_add_subscription(channel, stream_id, std::move(on_available_image),
+                                                  std::move(on_unavailable_image))),
+            session_};
+}
+ClientCounter Context::add_counter(std::int32_t type_id, std::string_view label,
+                                   std::span<const std::byte> key) {
     return ClientCounter(await(*session_, client().async_add_counter(type_id, key, label)));
 }
-ClientCounter Context::add_static_counter(std::int32_t type_id, std::string_view label, std::int64_t registration_id,
+ClientCounter Context::add_static_counter(std::int32_t type_id, std::string_view label,
+                                          std::int64_t registration_id,
                                           std::span<const std::byte> key) {
-    return ClientCounter(await(*session_, client().async_add_static_counter(type_id, key, label, registration_id)));
+    return ClientCounter(
+        await(*session_, client().async_add_static_counter(type_id, key, label, registration_id)));
 }
 std::int32_t Context::next_session_id(std::int32_t stream_id) {
     return session_->value_or_throw(client().next_session_id(stream_id));
 }
 
-Context::PendingPublication Context::async_add_publication(std::string_view channel, std::int32_t stream_id) {
+Context::PendingPublication Context::async_add_publication(std::string_view channel,
+                                                           std::int32_t stream_id) {
     return {session_->value_or_throw(client().async_add_publication(channel, stream_id)), session_};
 }
-Context::PendingExclusivePublication Context::async_add_exclusive_publication(std::string_view channel,
-                                                                              std::int32_t stream_id) {
-    return {session_->value_or_throw(client().async_add_exclusive_publication(channel, stream_id)), session_};
+Context::PendingExclusivePublication Context::async_add_exclusive_publication(
+    std::string_view channel, std::int32_t stream_id) {
+    return {session_->value_or_throw(client().async_add_exclusive_publication(channel, stream_id)),
+            session_};
 }
-Context::PendingSubscription Context::async_add_subscription(std::string_view channel, std::int32_t stream_id,
+Context::PendingSubscription Context::async_add_subscription(std::string_view channel,
+                                                             std::int32_t stream_id,
                                                              ImageHandler on_available_image,
                                                              ImageHandler on_unavailable_image) {
-    return {session_->value_or_throw(client().async_add_subscription(channel, stream_id, std::move(on_available_image),
-                                                                     std::move(on_unavailable_image))),
-            session_};
+    return {
+        session_->value_or_throw(client().async_add_subscription(
+            channel, stream_id, std::move(on_available_image), std::move(on_unavailable_image))),
+        session_};
 }
 Context::PendingCounter Context::async_add_counter(std::int32_t type_id, std::string_view label,
                                                    std::span<const std::byte> key) {
     return {session_->value_or_throw(client().async_add_counter(type_id, key, label)), session_};
 }
-Context::PendingCounter Context::async_add_static_counter(std::int32_t type_id, std::string_view label,
-                                                          std::int64_t registration_id, std::span<const std::byte> key) {
-    return {session_->value_or_throw(client().async_add_static_counter(type_id, key, label, registration_id)), session_};
+Context::PendingCounter Context::async_add_static_counter(std::int32_t type_id,
+                                                          std::string_view label,
+                                                          std::int64_t registration_id,
+                                                          std::span<const std::byte> key) {
+    return {session_->value_or_throw(
+                client().async_add_static_counter(type_id, key, label, registration_id)),
+            session_};
 }
 
 template <typename Object, typename Core>
@@ -104,12 +124,14 @@ std::optional<Object> Pending<Object, Core>::poll() {
     Result<std::shared_ptr<Core>> answer = request_.poll();
     if (answer && *answer == nullptr) return std::nullopt;
     const std::shared_ptr<detail::Session> session = std::exchange(session_, nullptr);
-    return object_of(session->value_or_throw(std::move(answer), request_.registration_id()), session);
+    return object_of(session->value_or_throw(std::move(answer), request_.registration_id()),
+                     session);
 }
 
 template <typename Object, typename Core>
 void Pending<Object, Core>::cancel() {
-    if (const auto session = std::exchange(session_, nullptr)) session->client().cancel(*request_.registration());
+    if (const auto session = std::exchange(session_, nullptr))
+        session->client().cancel(*request_.registration());
 }
 
 template class Pending<Publication, client::Publication>;
@@ -137,7 +159,8 @@ void Context::remove_handler(HandlerId id) {
 
 int Context::do_work() {
     if (!client().settings().use_invoker) {
-        throw InvalidArgument({ErrorCode::invalid_argument, "do_work() is for a context with use_invoker"});
+        throw InvalidArgument(
+            {ErrorCode::invalid_argument, "do_work() is for a context with use_invoker"});
     }
     const int work = client().do_work();
     session_->throw_fatal_error();
@@ -171,8 +194,11 @@ void BasicPublication<Core>::remove_destination(std::int64_t id) {
 template class BasicPublication<client::Publication>;
 template class BasicPublication<client::ExclusivePublication>;
 
-Subscription::Subscription(std::shared_ptr<client::Subscription> core, std::shared_ptr<detail::Session> session)
-    : core_(std::move(core)), session_(std::move(session)), reader_(std::make_unique<client::MessageReader>(core_)) {}
+Subscription::Subscription(std::shared_ptr<client::Subscription> core,
+                           std::shared_ptr<detail::Session> session)
+    : core_(std::move(core)),
+      session_(std::move(session)),
+      reader_(std::make_unique<client::MessageReader>(core_)) {}
 Subscription::Subscription(Subscription&&) noexcept = default;
 Subscription& Subscription::operator=(Subscription&& other) noexcept {
     if (this != &other) {
@@ -184,7 +210,7 @@ Subscription& Subscription::operator=(Subscription&& other) noexcept {
     return *this;
 }
 Subscription::~Subscription() {
-    reader_.reset();   // consumes what was taken last, while that counts
+    reader_.reset();  // consumes what was taken last, while that counts
     close();
 }
 void Subscription::close() {
@@ -205,27 +231,32 @@ const Message* Subscription::next() { return next_until(kNever); }
 
 Message Subscription::take() {
     if (const Message* const message = next()) return *message;
-    throw ContextClosed({ErrorCode::client_illegal_state, "the subscription or its context was closed"});
+    throw ContextClosed(
+        {ErrorCode::client_illegal_state, "the subscription or its context was closed"});
 }
 
 std::optional<Message> Subscription::take_for(std::chrono::nanoseconds at_most) {
-    if (const Message* const message = next_until(session_->client().clock().now() + at_most)) return *message;
+    if (const Message* const message = next_until(session_->client().clock().now() + at_most))
+        return *message;
     if (core_->is_closed()) {
-        throw ContextClosed({ErrorCode::client_illegal_state, "the subscription or its context was closed"});
+        throw ContextClosed(
+            {ErrorCode::client_illegal_state, "the subscription or its context was closed"});
     }
     return std::nullopt;
 }
 
 std::optional<std::string> Subscription::channel_with_resolved_port() const {
     const Result<ChannelUri> uri = ChannelUri::parse(channel());
-    if (!uri || uri->is_ipc() || uri->is_spy() || uri->control_mode() == ControlMode::manual) return channel();
+    if (!uri || uri->is_ipc() || uri->is_spy() || uri->control_mode() == ControlMode::manual)
+        return channel();
     const std::optional<std::string_view> endpoint = uri->get("endpoint");
     if (!endpoint || !endpoint->ends_with(":0")) return channel();
     const std::vector<std::string> bound = local_socket_addresses();
     if (bound.empty()) return std::nullopt;
     const std::string port = bound.front().substr(bound.front().rfind(':'));
     const std::string host(endpoint->substr(0, endpoint->rfind(':')));
-    const Result<std::string> resolved = ChannelUriBuilder::from(*uri).endpoint(host + port).build();
+    const Result<std::string> resolved =
+        ChannelUriBuilder::from(*uri).endpoint(host + port).build();
     return resolved ? std::optional(*resolved) : std::nullopt;
 }
 

@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int   kSpins = 200;
-constexpr int   kYields = 20;
+constexpr int kSpins = 200;
+constexpr int kYields = 20;
 constexpr Nanos kLongestPause = 1ms;
 
 template <typename To, typename From>
@@ -49,12 +49,13 @@ client::ClientSettings settings_of(const Context::Options& options) {
     return settings;
 }
 
-std::unique_ptr<client::Client> connect(const client::ClientSettings& settings, client::ClientEnvironment environment,
-                                        Nanos wait) {
+std::unique_ptr<client::Client> connect(const client::ClientSettings& settings,
+                                        client::ClientEnvironment environment, Nanos wait) {
     auto client = client::Client::connect(settings, std::move(environment), wait);
     if (client) return *std::move(client);
     const ErrorCode code = client.error().code;
-    if (code == ErrorCode::driver_timeout || code == ErrorCode::client_timeout) throw DriverNotRunning(client.error());
+    if (code == ErrorCode::driver_timeout || code == ErrorCode::client_timeout)
+        throw DriverNotRunning(client.error());
     throw_error(client.error());
 }
 
@@ -62,13 +63,16 @@ std::unique_ptr<client::Client> connect(const client::ClientSettings& settings, 
 
 Session::Session(const Context::Options& options)
     : random_(platform::system_random()),
-      client_(connect(settings_of(options), {files_, clock_, random_, [](Nanos time) { sleep_thread(time); }},
+      client_(connect(settings_of(options),
+                      {files_, clock_, random_, [](Nanos time) { sleep_thread(time); }},
                       options.wait_for_driver)) {
     if (client_->settings().use_invoker) {
-        if (client_->settings().on_agent_start) client_->settings().on_agent_start(client_->conductor().role_name());
+        if (client_->settings().on_agent_start)
+            client_->settings().on_agent_start(client_->conductor().role_name());
         return;
     }
-    thread_ = std::make_unique<runtime::ClientThread>(client_->conductor(), clock_, client_->settings());
+    thread_ =
+        std::make_unique<runtime::ClientThread>(client_->conductor(), clock_, client_->settings());
     client_->set_wake([thread = thread_.get()] { thread->wake(); });
     thread_->start();
 }
@@ -149,7 +153,8 @@ void throw_error(const Error& error) {
 void throw_error(const Error& error, std::int64_t correlation_id) {
     const int code = static_cast<int>(error.code);
     const bool is_drivers = code > 0 && code < static_cast<int>(ErrorCode::driver_timeout);
-    if (is_drivers || error.code == ErrorCode::unknown_code_value) throw RegistrationError(error, correlation_id);
+    if (is_drivers || error.code == ErrorCode::unknown_code_value)
+        throw RegistrationError(error, correlation_id);
     throw_error(error);
 }
 

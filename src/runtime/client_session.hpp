@@ -1,19 +1,19 @@
 #pragma once
 
-/// What stands behind a Context and is shared by everything made from it: the client, what it needs of the operating
-/// system, and its threads.
+/// What stands behind a Context and is shared by everything made from it: the client, what it needs
+/// of the operating system, and its threads.
 
 #include <functional>
 #include <memory>
 #include <mutex>
 
-#include "tern/runtime/client_thread.hpp"
-#include "tern/runtime/client_watcher.hpp"
 #include "tern/base/random.hpp"
 #include "tern/client/client.hpp"
 #include "tern/context.hpp"
 #include "tern/platform/os_file_system.hpp"
 #include "tern/platform/system_clock.hpp"
+#include "tern/runtime/client_thread.hpp"
+#include "tern/runtime/client_watcher.hpp"
 
 namespace tern::detail {
 
@@ -39,17 +39,17 @@ class Session {
     }
 
   private:
-    platform::OsFileSystem                 files_;
-    platform::SystemClock                  clock_;
-    SeededRandom                           random_;
-    std::unique_ptr<client::Client>        client_;
-    std::unique_ptr<runtime::ClientThread> thread_;   // null with an invoker
-    std::mutex                             mutex_;    // of the next
-    std::unique_ptr<Watcher>               watcher_;
+    platform::OsFileSystem files_;
+    platform::SystemClock clock_;
+    SeededRandom random_;
+    std::unique_ptr<client::Client> client_;
+    std::unique_ptr<runtime::ClientThread> thread_;  // null with an invoker
+    std::mutex mutex_;                               // of the next
+    std::unique_ptr<Watcher> watcher_;
 };
 
-/// How a call waits for something that comes through memory: it spins first, then gives the processor away, then
-/// sleeps for longer and longer. Drives the conductor where nobody else does.
+/// How a call waits for something that comes through memory: it spins first, then gives the
+/// processor away, then sleeps for longer and longer. Drives the conductor where nobody else does.
 class Waiting {
   public:
     explicit Waiting(client::Client& client) : client_(client) {}
@@ -57,8 +57,8 @@ class Waiting {
 
   private:
     client::Client& client_;
-    int             times_ = 0;
-    Nanos           pause_{1'000};
+    int times_ = 0;
+    Nanos pause_{1'000};
 };
 
 }  // namespace tern::detail

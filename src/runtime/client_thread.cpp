@@ -11,7 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanos kFirstLook = 20us;   // for an answer of the driver; then after twice as long, and so on
+constexpr Nanos kFirstLook =
+    20us;  // for an answer of the driver; then after twice as long, and so on
 constexpr Nanos kLastLook = 1ms;
 
 }  // namespace

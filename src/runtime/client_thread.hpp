@@ -1,7 +1,8 @@
 #pragma once
 
-/// The thread that runs a client's conductor. With no idle strategy of its choice it sleeps for the client's idle
-/// period, is woken by requests of the application, and looks more often while an answer of the driver is due.
+/// The thread that runs a client's conductor. With no idle strategy of its choice it sleeps for the
+/// client's idle period, is woken by requests of the application, and looks more often while an
+/// answer of the driver is due.
 
 #include <condition_variable>
 #include <mutex>
@@ -15,7 +16,8 @@ namespace tern::runtime {
 
 class ClientThread {
   public:
-    ClientThread(client::ClientConductor& conductor, Clock& clock, const client::ClientSettings& settings)
+    ClientThread(client::ClientConductor& conductor, Clock& clock,
+                 const client::ClientSettings& settings)
         : conductor_(conductor), clock_(clock), settings_(settings) {}
     ~ClientThread() { stop(); }
     ClientThread(const ClientThread&) = delete;
@@ -31,14 +33,14 @@ class ClientThread {
     void run();
     void sleep(Nanos at_most);
 
-    client::ClientConductor&      conductor_;
-    Clock&                        clock_;
+    client::ClientConductor& conductor_;
+    Clock& clock_;
     const client::ClientSettings& settings_;
-    std::mutex                    mutex_;   // of the two below
-    std::condition_variable       changed_;
-    bool                          is_woken_ = false;
-    bool                          is_stopping_ = false;
-    std::thread                   thread_;
+    std::mutex mutex_;  // of the two below
+    std::condition_variable changed_;
+    bool is_woken_ = false;
+    bool is_stopping_ = false;
+    std::thread thread_;
 };
 
 }  // namespace tern::runtime

@@ -4,19 +4,19 @@
 #include <exception>
 #include <string>
 
-#include "tern/runtime/client_session.hpp"
 #include "tern/platform/thread.hpp"
+#include "tern/runtime/client_session.hpp"
 
 namespace tern::detail {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int   kMessagesPerTurn = 64;   // of one subscription, before the others get theirs
-constexpr int   kSpins = 50;
-constexpr int   kYields = 10;
+constexpr int kMessagesPerTurn = 64;  // of one subscription, before the others get theirs
+constexpr int kSpins = 50;
+constexpr int kYields = 10;
 constexpr Nanos kLongestPause = 1ms;
-constexpr Nanos kPauseOfPaused = 5ms;    // between two looks where all are paused, or there are none
+constexpr Nanos kPauseOfPaused = 5ms;  // between two looks where all are paused, or there are none
 
 }  // namespace
 
@@ -42,7 +42,9 @@ void WatchedSubscription::show(const Message& message, const client::ErrorHandle
     try {
         function_(message);
     } catch (const std::exception& thrown) {
-        if (on_error) on_error({ErrorCode::generic_error, std::string("exception in a watching function: ") + thrown.what()});
+        if (on_error)
+            on_error({ErrorCode::generic_error,
+                      std::string("exception in a watching function: ") + thrown.what()});
     } catch (...) {
         if (on_error) on_error({ErrorCode::generic_error, "exception in a watching function"});
     }
@@ -109,7 +111,8 @@ void Watcher::run() {
         } else if (idle <= kSpins + kYields) {
             yield_thread();
         } else {
-            sleep_thread(pause);   // not client.pause(): with an invoker the conductor is the application's to run
+            sleep_thread(pause);  // not client.pause(): with an invoker the conductor is the
+                                  // application's to run
             pause = std::min(2 * pause, kLongestPause);
         }
     }
@@ -139,11 +142,13 @@ bool Watch::is_active() const { return watched_ && watched_->is_active(); }
 bool Watch::is_paused() const { return watched_ && watched_->is_paused(); }
 std::uint64_t Watch::shown() const { return watched_ ? watched_->shown() : 0; }
 
-Watch watch(Subscription& subscription, std::function<void(const Message&)> function, WatchOptions options) {
+Watch watch(Subscription& subscription, std::function<void(const Message&)> function,
+            WatchOptions options) {
     if (subscription.is_closed()) {
         throw ContextClosed({ErrorCode::client_illegal_state, "the subscription is closed"});
     }
-    auto watched = std::make_shared<detail::WatchedSubscription>(subscription.core(), std::move(function), options);
+    auto watched = std::make_shared<detail::WatchedSubscription>(subscription.core(),
+                                                                 std::move(function), options);
     subscription.session()->watcher().add(watched);
     return Watch(std::move(watched));
 }
