@@ -125,7 +125,7 @@ TERN_RACES_ON_PURPOSE inline void racy_copy(std::byte* to, const std::byte* from
         to[i] = const_cast<const volatile std::byte*>(from)[i];
     }
 #else
-    std::memcpy(to, from, length);
+    if (length > 0) std::memcpy(to, from, length);   // of nothing, either end may have no address
 #endif
 }
 

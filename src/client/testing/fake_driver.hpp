@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,9 +29,8 @@ class FakeDriver {
     static constexpr std::int32_t kStream = 1001;
     static constexpr std::int32_t kSession = 77;
 
-    /// A command as it was taken out of the ring; its texts stay valid with it.
+    /// A command as it was taken out of the ring; its texts stay valid with the driver.
     struct Received {
-        std::shared_ptr<std::vector<std::byte>> body;
         protocol::Command command;
 
         template <typename T>
@@ -91,10 +91,10 @@ class FakeDriver {
     std::vector<Received> commands() {
         std::vector<Received> all;
         const auto take = [&](std::int32_t type, ConstBytes body) {
-            auto copy = std::make_shared<std::vector<std::byte>>(body.begin(), body.end());
-            auto command = protocol::decode_command(type, *copy);
+            bodies_.emplace_back(body.begin(), body.end());
+            auto command = protocol::decode_command(type, bodies_.back());
             EXPECT_TRUE(command) << command.error().text;
-            if (command) all.push_back({std::move(copy), *command});
+            if (command) all.push_back({*command});
         };
         while (ring->size() > 0) ring->read(take);
         return all;
@@ -223,7 +223,8 @@ class FakeDriver {
     std::optional<CountersManager> counters;
 
   private:
-    std::string name_;  // of the event that was made last
+    std::deque<std::vector<std::byte>> bodies_;  // of all commands
+    std::string name_;                           // of the event that was made last
 };
 
 inline std::string text_of_message(ConstBytes bytes) { return std::string(tern::text_of(bytes)); }
