@@ -51,10 +51,11 @@ function(tern_install)
   install(FILES "${PROJECT_SOURCE_DIR}/cmake/tern-config.cmake"
     "${PROJECT_BINARY_DIR}/install/tern-config-version.cmake" DESTINATION "${package}")
 
-  # Relative to the .pc file, so that an installed tree may be moved and `--prefix` may be given late.
+  # Relative to the .pc file: an installed tree may be moved, and `--prefix` may be given late.
   file(RELATIVE_PATH TERN_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
   string(REGEX REPLACE "/$" "" TERN_PC_TO_PREFIX "${TERN_PC_TO_PREFIX}")
-  configure_file("${PROJECT_SOURCE_DIR}/cmake/tern.pc.in" "${PROJECT_BINARY_DIR}/install/tern.pc" @ONLY)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/tern.pc.in"
+    "${PROJECT_BINARY_DIR}/install/tern.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/install/tern.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 

@@ -1,8 +1,9 @@
-# See CMakeLists.txt. The installed tree is moved before it is used: nothing in it may depend on where
-# it was built or installed.
+# See CMakeLists.txt. The installed tree is moved before it is used: nothing in it may depend on
+# where it was built or installed.
 
 function(step)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result
+    OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
     list(JOIN ARGN " " command)
     message(FATAL_ERROR "${command}\nended with ${result}:\n${output}")
