@@ -64,7 +64,9 @@ class ClientConductor final : public Agent {
     bool is_awaiting() const { return awaiting_.load(std::memory_order_relaxed); }
 
     /// Any thread. True after close() and after a fatal error.
-    bool is_closed() const { return state_.load(std::memory_order_acquire) != State::active; }
+    bool is_closed() const {
+        return state_.load(std::memory_order_acquire) != State::active;  // sync[client-state] acquire
+    }
     /// Any thread, once is_closed(): what ended the client; nullopt where it was closed by close().
     std::optional<Error> fatal_error() const;
 
