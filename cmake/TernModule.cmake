@@ -4,7 +4,8 @@
 #
 #   tern_module(shm DEPENDS base)
 #
-# compiles src/shm/*.cpp into tern_shm and src/shm/*_test.cpp into the test program shm_test.
+# compiles src/shm/*.cpp into tern_shm and src/shm/*_test.cpp into the test program shm_test. A
+# *_main.cpp belongs to a program, which its CMakeLists.txt names.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -51,7 +52,7 @@ function(tern_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.cpp")
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|main)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   tern_layer_root(${name} root)
   list(TRANSFORM ARG_DEPENDS PREPEND tern_)

@@ -25,6 +25,8 @@ LAYERS = {
     "client": {"base", "protocol", "shm", "logbuffer", "uri"},
     "platform": {"base", "shm", "driver", "client"},
     "runtime": {"base", "protocol", "shm", "logbuffer", "uri", "driver", "client", "platform"},
+    "cli": {"base", "protocol", "shm", "logbuffer", "uri", "driver", "client", "platform",
+            "runtime"},
 }
 CORE = {"base", "protocol", "shm", "logbuffer", "uri", "driver", "client"}
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tern/base/edit_distance.hpp"
 #include "tern/driver/config/config_values.hpp"
 
 namespace tern::driver {
@@ -237,22 +238,6 @@ constexpr std::string_view kElsewhere[] = {
     "aeron.driver.async.executor.",
     "aeron.udp.channel.transport.bindings.",
 };
-
-/// How many letters to insert, drop or change to make one text of the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-        }
-    }
-    return row.back();
-}
 
 }  // namespace
 

@@ -1,0 +1,78 @@
+#pragma once
+
+/// What the commands of `tern` have in common: options, exit statuses, and how they are registered.
+
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "tern/context.hpp"
+#include "tern/everyday.hpp"
+
+namespace tern::cli {
+
+/// Exit statuses, the same for all commands; kExitStatusHelp is their documentation.
+inline constexpr int kSuccess = 0;
+inline constexpr int kFailure = 1;
+inline constexpr int kWrongUsage = 2;
+inline constexpr int kNoDriver = 3;
+inline constexpr int kDriverHasErrors = 4;
+inline constexpr const char* kExitStatusHelp =
+    "Exit status: 0 success, 1 failure, 2 wrong usage, 3 no driver or a dead one";
+
+/// Ends a command: main prints the text, which says what to do, and exits with the status.
+class CommandError : public std::runtime_error {
+  public:
+    explicit CommandError(const std::string& text, int status = kFailure)
+        : std::runtime_error(text), status_(status) {}
+    int status() const { return status_; }
+
+  private:
+    int status_;
+};
+
+/// Each adds its command to the app. The command runs within the parsing, sets `status`, and throws
+/// CommandError or tern::Exception where it fails.
+void add_pub(CLI::App& app, int& status);
+void add_sub(CLI::App& app, int& status);
+void add_ping(CLI::App& app, int& status);
+void add_pong(CLI::App& app, int& status);
+void add_demo(CLI::App& app, int& status);
+
+/// --dir: where the driver's files are.
+struct DirectoryOption {
+    std::string directory;  // empty: $AERON_DIR, or the default
+
+    void add_to(CLI::App& command);
+    /// The directory itself, never empty.
+    std::string resolved() const;
+    /// " --dir <directory>" where it is not the default one: for a hint to be typed.
+    std::string as_argument() const;
+};
+
+/// --dir, --channel and --stream, and a connection made from them.
+struct StreamOptions {
+    DirectoryOption driver;
+    Config config{.channel = "aeron:ipc", .stream = 1001};
+
+    void add_to(CLI::App& command);
+    /// " --channel <channel> --stream <id>" where they are not the defaults.
+    std::string as_arguments() const;
+    /// "aeron:ipc stream 1001"
+    std::string as_text() const { return text_of_stream(config); }
+    static std::string text_of_stream(const Config& config);
+};
+
+/// Throws DriverNotRunning with a text that says what to do.
+Context connect(const DirectoryOption& driver);
+
+/// Seconds of an option as a duration; "forever" and what does not fit is the longest.
+std::chrono::nanoseconds seconds(double value);
+
+/// Throws what made the context or one of its streams end: a dead driver, most of all.
+[[noreturn]] void throw_stream_ended(const Context& context, const std::string& stream);
+
+}  // namespace tern::cli

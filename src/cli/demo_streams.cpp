@@ -1,0 +1,144 @@
+#include "tern/cli/demo_streams.hpp"
+
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "tern/cli/command.hpp"
+#include "tern/cli/histogram.hpp"
+#include "tern/cli/output.hpp"
+#include "tern/cli/paced_sender.hpp"
+#include "tern/platform/child_program.hpp"
+#include "tern/platform/signals.hpp"
+
+namespace tern::cli {
+namespace {
+
+/// A message begins with this, and ends with its number once more.
+struct Stamp {
+    std::int64_t sent_ns;  // when it was due, on the monotonic clock
+    std::int64_t number;
+};
+
+class Tally {
+  public:
+    Tally() : histogram_(std::make_unique<Histogram>()), start_(monotonic_now()) {}
+
+    void add(std::size_t bytes, Nanos latency) {
+        if (messages_++ == 0) start_ = monotonic_now();
+        bytes_ += bytes;
+        histogram_->record(latency);
+    }
+    Nanos age(Nanos now) const { return now - start_; }
+    std::uint64_t messages() const { return messages_; }
+    Json json(Nanos now) const {
+        return {{"messages", messages_},
+                {"bytes", bytes_},
+                {"seconds", std::chrono::duration<double>(age(now)).count()},
+                {"latency", percentiles_json(*histogram_)}};
+    }
+    void restart(Nanos now) {
+        histogram_->clear();
+        messages_ = bytes_ = 0;
+        start_ = now;
+    }
+
+  private:
+    std::unique_ptr<Histogram> histogram_;
+    Nanos                      start_;
+    std::uint64_t              messages_ = 0;
+    std::uint64_t              bytes_ = 0;
+};
+
+/// Whether every message came, once, in order and whole.
+class Inspector {
+  public:
+    explicit Inspector(int length) : length_(static_cast<std::size_t>(length)) {}
+
+    Stamp check(std::span<const std::byte> message) {
+        if (message.size() != length_) {
+            ++wrong_;
+            return {monotonic_now().count(), 0};
+        }
+        const auto stamp = load_plain<Stamp>(message.data());
+        const std::byte* end = message.data() + message.size();
+        const auto last = load_plain<std::int64_t>(end - sizeof(std::int64_t));
+        if (stamp.number != next_ || last != stamp.number) ++wrong_;
+        next_ = stamp.number + 1;
+        return stamp;
+    }
+    std::uint64_t wrong() const { return wrong_; }
+
+  private:
+    std::size_t   length_;
+    std::int64_t  next_ = 0;
+    std::uint64_t wrong_ = 0;
+};
+
+}  // namespace
+
+int publish_demo(const DemoStream& stream) {
+    platform::catch_stop_signals();
+    if (!platform::stop_with_parent(stream.parent_pid)) return kFailure;
+    Context context{{.directory = stream.directory}};
+    ExclusivePublication publication = exclusive_publisher(context, stream.config);
+    PacedSender sender(context, publication,
+                       {.for_subscriber = seconds(10), .for_room = seconds(10)},
+                       "the demo's subscriber ended");
+    if (!sender.wait_for_subscriber()) return kFailure;
+
+    std::vector<std::byte> message(static_cast<std::size_t>(stream.length));
+    const Nanos start = monotonic_now();
+    const Nanos end = start + seconds(stream.seconds);
+    const Schedule schedule(stream.rate, start);
+    for (std::int64_t number = 0;; ++number) {
+        const auto index = static_cast<std::uint64_t>(number);
+        const Nanos due = schedule.is_paced() ? schedule.due(index) : monotonic_now();
+        if (due >= end) break;
+        if (schedule.is_paced() && !wait_until(due)) break;
+        store_plain(message.data(), Stamp{due.count(), number});
+        store_plain(message.data() + message.size() - sizeof number, number);
+        if (!sender.send(message)) break;
+    }
+    print_json({{"sent", sender.messages()}, {"back_pressured", sender.back_pressured()}});
+    return kSuccess;
+}
+
+int subscribe_demo(const DemoStream& stream) {
+    platform::catch_stop_signals();
+    if (!platform::stop_with_parent(stream.parent_pid)) return kFailure;
+    Context context{{.directory = stream.directory}};
+    Subscription subscription = subscriber(context, stream.config);
+    print_json({{"ready", true}});
+
+    Tally interval, total;
+    Inspector inspector(stream.length);
+    const Nanos period = seconds(stream.report_every);
+    Nanos last = monotonic_now();
+    for (std::uint64_t tries = 1; platform::stop_signal() == 0; ++tries) {
+        if (const auto message = subscription.poll()) {
+            const Stamp stamp = inspector.check(message->buffer);
+            last = monotonic_now();
+            const Nanos latency = last - Nanos{stamp.sent_ns};
+            interval.add(message->buffer.size(), latency);
+            total.add(message->buffer.size(), latency);
+        } else if (tries % 64 == 0) {
+            if (total.messages() > 0 && !subscription.is_connected()) break;
+            std::this_thread::yield();
+        } else {
+            continue;
+        }
+        if (const Nanos now = monotonic_now();
+            interval.messages() > 0 && interval.age(now) >= period) {
+            if (!print_json({{"interval", interval.json(now)}})) return kFailure;
+            interval.restart(now);
+        }
+    }
+    Json json = total.json(last);
+    json["wrong"] = inspector.wrong();
+    print_json({{"total", std::move(json)}});
+    return kSuccess;
+}
+
+}  // namespace tern::cli

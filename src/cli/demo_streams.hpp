@@ -1,0 +1,31 @@
+#pragma once
+
+/// The two processes of `tern demo` that exchange messages. Each tells the one that started it how
+/// it goes: a line of JSON on standard output, now and then.
+
+#include <cstdint>
+#include <string>
+
+#include "tern/base/clock.hpp"
+#include "tern/everyday.hpp"
+
+namespace tern::cli {
+
+struct DemoStream {
+    std::string  directory;
+    Config       config{.channel = "aeron:ipc", .stream = 1001};
+    int          length = 10'000;
+    double       rate = 0;  // messages a second; 0: as fast as can be
+    double       seconds = 3;
+    double       report_every = 1;  // seconds
+    std::int64_t parent_pid = 0;
+};
+
+/// Sends until the time is over. Prints {"sent": ...} when it ends.
+int publish_demo(const DemoStream& stream);
+
+/// Receives until the publisher has gone. Prints {"ready": true}, then {"interval": {...}} now and
+/// then, and {"total": {...}} when it ends.
+int subscribe_demo(const DemoStream& stream);
+
+}  // namespace tern::cli

@@ -1,0 +1,47 @@
+#pragma once
+
+/// How the commands write: numbers for people, colours only on a terminal, errors on stderr.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "tern/cli/histogram.hpp"
+#include "tern/base/clock.hpp"
+
+namespace tern::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// "-1,234,567"
+std::string grouped(std::int64_t value);
+/// Four significant digits and a unit: "1.234 us", "12.34 ms".
+std::string duration_text(Nanos value);
+/// "1.234 GB"; decimal units.
+std::string bytes_text(double bytes);
+/// "2026-01-31 09:05:07.042+0100", local time.
+std::string time_text(Millis epoch);
+/// The value right-aligned to `width` columns.
+std::string right(std::string_view text, std::size_t width);
+
+/// Writes a text to standard output, and all of what was written so far. False where nobody reads
+/// it any more.
+bool print(std::string_view text);
+/// One line of JSON; bytes that are not UTF-8 are replaced.
+bool print_json(const Json& json);
+/// A line for people on standard error.
+void note(std::string_view line);
+
+/// The text in bold, green or red where standard output is a terminal and NO_COLOR is not set.
+enum class Look { bold, good, bad, faint };
+std::string styled(Look look, std::string_view text);
+bool is_styled();
+
+/// The usual percentiles: {"count":..,"min_ns":..,"p50_ns":..,...}.
+Json percentiles_json(const Histogram& histogram);
+/// Two lines: names and values.
+std::string percentiles_table(const Histogram& histogram);
+
+}  // namespace tern::cli

@@ -1,0 +1,72 @@
+/// The command `tern`.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tern/base/version.hpp"
+#include "tern/cli/command.hpp"
+#include "tern/cli/output.hpp"
+#include "tern/cli/usage_error.hpp"
+#include "tern/runtime/driver_program.hpp"
+
+namespace tern::cli {
+namespace {
+
+void add_commands(CLI::App& app, int& status) {
+    app.name("tern");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "tern " + std::string{version_text()} + " (" +
+                                          std::string{revision_text()} + ")");
+    app.set_help_flag("-h,--help", "this text");
+    app.footer(std::string{"tern COMMAND --help says more.\n"} + kExitStatusHelp);
+    // Its arguments are the driver's own and never come here: see main().
+    app.add_subcommand("driver", "run a media driver, as ternd does");
+    add_pub(app, status);
+    add_sub(app, status);
+    add_ping(app, status);
+    add_pong(app, status);
+    add_demo(app, status);
+}
+
+int report(const CLI::App& app, std::string_view text, int status) {
+    note(program_of(app) + ": " + std::string{text});
+    return status;
+}
+
+int run(int argc, char** argv) {
+    int status = kSuccess;
+    CLI::App app{"Low-latency messaging: run a driver, send, receive, measure and watch."};
+    add_commands(app, status);
+    if (const std::string_view first = argc > 1 ? argv[1] : "-"; !first.starts_with('-')) {
+        const std::string fault = explain_command(app, first);
+        if (!fault.empty()) return report(app, fault, kWrongUsage);
+    }
+    try {
+        app.parse(argc, argv);
+        return status;
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        return report(app, explain(app, error), kWrongUsage);
+    } catch (const CommandError& error) {
+        return report(app, error.what(), error.status());
+    } catch (const DriverNotRunning& error) {
+        return report(app, error.what(), kNoDriver);
+    } catch (const DriverTimeout& error) {
+        return report(app, error.what(), kNoDriver);
+    } catch (const std::exception& error) {
+        return report(app, error.what(), kFailure);
+    }
+}
+
+}  // namespace
+}  // namespace tern::cli
+
+int main(int argc, char** argv) {
+    if (argc > 1 && std::string_view{argv[1]} == "driver") {
+        std::vector<const char*> arguments{"tern driver"};
+        arguments.insert(arguments.end(), argv + 2, argv + argc);
+        return tern::runtime::run_driver(static_cast<int>(arguments.size()), arguments.data());
+    }
+    return tern::cli::run(argc, argv);
+}
