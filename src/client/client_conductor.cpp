@@ -271,8 +271,9 @@ void ClientConductor::remove_handler(HandlerId id) {
 // offer or a poll.
 void ClientConductor::fail(Error reason) {
     fatal_error_ = std::move(reason);
-    mark_all_closed();
+    // First: whoever finds an object closed and asks why must find the reason.
     state_.store(State::failed, std::memory_order_release);  // sync[client-state] release
+    mark_all_closed();
     const Error unanswered{ErrorCode::driver_timeout,
                            "no response from media driver: " + fatal_error_->text};
     for (const auto& [id, request] : pending_) request.registration->fail(unanswered);

@@ -54,6 +54,7 @@ TEST(ClientConnect, refuses_a_driver_of_another_major_version) {
     const auto client = Client::connect(driver.settings(), driver.environment(), 5s);
 
     ASSERT_FALSE(client);
+    EXPECT_EQ(client.error().code, ErrorCode::invalid_argument);
     EXPECT_NE(client.error().text.find("CnC version not compatible: app=0.2.0 file=1.0.0"),
               std::string::npos);
 }

@@ -78,12 +78,12 @@ CncConnector::Step CncConnector::check_file(Nanos now) {
                        "CnC file is created but not initialised: " + file_);
     }
     if (version_major(version) != version_major(kCncVersion)) {
-        return Error{ErrorCode::generic_error,
+        return Error{ErrorCode::invalid_argument,
                      "CnC version not compatible: app=" + version_text(kCncVersion) +
                          " file=" + version_text(version) + ": " + file_};
     }
     if (version_minor(version) < version_minor(kCncVersion)) {
-        return Error{ErrorCode::generic_error,
+        return Error{ErrorCode::invalid_argument,
                      "CnC version not compatible: driverVersion=" + version_text(version) +
                          " insufficient for clientVersion=" + version_text(kCncVersion) + ": " +
                          file_};
