@@ -25,7 +25,7 @@ endif()
 
 add_library(tern_flags INTERFACE)
 target_compile_options(tern_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
-  -Wno-missing-field-initializers)   # leaving fields of an options struct at their defaults is the idiom
+  -Wno-missing-field-initializers)   # fields of an options struct left at their defaults: the idiom
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms on `"text" + std::string{}` (GCC bug 105329).
   target_compile_options(tern_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
@@ -48,6 +48,25 @@ function(tern_layer_root name out)
   set(${out} "${root}" PARENT_SCOPE)
 endfunction()
 
+# A target headers_<name> that compiles each header alone, with what its layer may see; not a part
+# of `all`. The tidy tests build them (test/tidy).
+function(tern_check_headers name)
+  cmake_parse_arguments(ARG "" "ROOT;PREFIX" "HEADERS;DEPENDS" ${ARGN})
+  set(sources)
+  foreach(header IN LISTS ARG_HEADERS)
+    file(RELATIVE_PATH path "${ARG_ROOT}" "${header}")
+    set(source "${PROJECT_BINARY_DIR}/headers/${path}.cpp")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${ARG_PREFIX}${path}\"\n")
+    list(APPEND sources "${source}")
+  endforeach()
+  if(sources)
+    add_library(headers_${name} OBJECT EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(headers_${name} PRIVATE ${ARG_DEPENDS} tern_flags)
+    target_compile_options(headers_${name} PRIVATE -O0 -g0)
+    set_property(GLOBAL APPEND PROPERTY TERN_HEADER_TARGETS headers_${name})
+  endif()
+endfunction()
+
 function(tern_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.cpp")
@@ -65,12 +84,18 @@ function(tern_module name)
     target_include_directories(tern_${name} INTERFACE "$<BUILD_INTERFACE:${root}>")
     target_link_libraries(tern_${name} INTERFACE ${ARG_DEPENDS} ${ARG_LINK})
   endif()
+  if(TERN_TESTS)
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.hpp")
+    tern_check_headers(${name} ROOT "${PROJECT_SOURCE_DIR}/src" PREFIX tern/ HEADERS ${headers}
+      DEPENDS tern_${name} GTest::gtest)
+  endif()
   if(TERN_TESTS AND tests)
     tern_test(${name}_test SOURCES ${tests} DEPENDS ${name})
   endif()
 endfunction()
 
-# A GoogleTest program; each of its tests is a CTest test. LABEL is unit (default), system or interop.
+# A GoogleTest program; each of its tests is a CTest test. LABEL is unit (default), system or
+# interop.
 function(tern_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS;LINK" ${ARGN})
   if(NOT ARG_LABEL)
@@ -78,7 +103,8 @@ function(tern_test name)
   endif()
   list(TRANSFORM ARG_DEPENDS PREPEND tern_)
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LINK} tern_flags GTest::gtest GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LINK} tern_flags
+    GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
 endfunction()

@@ -40,6 +40,8 @@ void add_pub(CLI::App& app, int& status);
 void add_sub(CLI::App& app, int& status);
 void add_ping(CLI::App& app, int& status);
 void add_pong(CLI::App& app, int& status);
+void add_stat(CLI::App& app, int& status);
+void add_errors(CLI::App& app, int& status);
 void add_demo(CLI::App& app, int& status);
 
 /// --dir: where the driver's files are.

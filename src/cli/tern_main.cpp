@@ -26,6 +26,8 @@ void add_commands(CLI::App& app, int& status) {
     add_sub(app, status);
     add_ping(app, status);
     add_pong(app, status);
+    add_stat(app, status);
+    add_errors(app, status);
     add_demo(app, status);
 }
 

@@ -19,7 +19,9 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-SteadyTime from_now(std::chrono::milliseconds limit) { return std::chrono::steady_clock::now() + limit; }
+SteadyTime from_now(std::chrono::milliseconds limit) {
+    return std::chrono::steady_clock::now() + limit;
+}
 
 int millis_until(SteadyTime deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -1,8 +1,8 @@
 #pragma once
 
 /// A program that a test starts, talks to over pipes, and ends by its process id.
-/// Every wait takes a generous limit that only exists so that a broken program fails the test instead of
-/// hanging it; no test asserts how fast something was.
+/// Every wait takes a generous limit that only exists so that a broken program fails the test
+/// instead of hanging it; no test asserts how fast something was.
 
 #include <chrono>
 #include <map>
@@ -40,11 +40,14 @@ class ChildProcess {
     bool running();
     void send_line(const std::string& line);
     void close_stdin();
-    /// The next line of its standard output, without the newline; nullopt at its end or past the limit.
+    /// The next line of its standard output, without the newline; nullopt at its end or past the
+    /// limit.
     std::optional<std::string> read_line(std::chrono::milliseconds limit = kPatience);
     /// Reads lines until one contains `text`; that line, or nullopt.
-    std::optional<std::string> read_until(const std::string& text, std::chrono::milliseconds limit = kPatience);
-    /// What is left of its output, and how it ended. Past the limit it is killed and the test fails.
+    std::optional<std::string> read_until(const std::string& text,
+                                          std::chrono::milliseconds limit = kPatience);
+    /// What is left of its output, and how it ended. Past the limit it is killed and the test
+    /// fails.
     Ended wait(std::chrono::milliseconds limit = kPatience);
     void signal(int number);
     /// Everything read so far from standard output and standard error, for messages.

@@ -19,7 +19,7 @@ class TempDir {
         path_ = name;
     }
     ~TempDir() {
-        std::error_code ignored;   // a test that took away its own rights may leave something behind
+        std::error_code ignored;  // a test that took away its own rights may leave something behind
         std::filesystem::remove_all(path_, ignored);
     }
     TempDir(const TempDir&) = delete;

@@ -26,7 +26,7 @@ LAYERS = {
     "platform": {"base", "shm", "driver", "client"},
     "runtime": {"base", "protocol", "shm", "logbuffer", "uri", "driver", "client", "platform"},
     "cli": {"base", "protocol", "shm", "logbuffer", "uri", "driver", "client", "platform",
-            "runtime"},
+            "runtime", "cli"},
 }
 CORE = {"base", "protocol", "shm", "logbuffer", "uri", "driver", "client"}
 
@@ -234,7 +234,8 @@ def places(file):
 def left_overs(file):
     if file.path.startswith("test/tidy/"):
         return
-    yield from file.search(r"\b(TODO|FIXME|XXX)\b", "left-over", "'{}': finish it, or file an issue")
+    yield from file.search(r"\b(TODO|FIXME|XXX)\b", "left-over",
+                           "'{}': finish it, or file an issue")
 
 
 # --- the whole tree -------------------------------------------------------------------------------
@@ -252,8 +253,8 @@ def ordering_pairs(files):
                 if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
                     yield file.finding(number, "sync", f"sync[{name}]: a name is lower-case words")
                 elif end is not None and end not in ("release", "acquire"):
-                    yield file.finding(number, "sync",
-                                       f"'{match.group(0)}': say release, acquire, or no end at all")
+                    yield file.finding(number, "sync", f"'{match.group(0)}': say release, "
+                                                       "acquire, or no end at all")
                 elif end is not None:
                     ends.setdefault(name, set()).add(end)
     for name, (file, number) in sorted(mentions.items()):

@@ -1,0 +1,115 @@
+#include "tern/cli/driver_files.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "tern/cli/command.hpp"
+#include "tern/platform/os_file_system.hpp"
+
+namespace tern::cli {
+namespace {
+
+// Spec counters.md, sections 4 and 7.
+enum class KeyLayout { none, stream, channel };
+struct CounterType {
+    std::string_view name;
+    KeyLayout        key = KeyLayout::none;
+};
+constexpr std::array<CounterType, 22> kTypes{{
+    {"system"},
+    {"pub-lmt", KeyLayout::stream},
+    {"snd-pos", KeyLayout::stream},
+    {"rcv-hwm", KeyLayout::stream},
+    {"sub-pos", KeyLayout::stream},
+    {"rcv-pos", KeyLayout::stream},
+    {"snd-channel", KeyLayout::channel},
+    {"rcv-channel", KeyLayout::channel},
+    {""},
+    {"snd-lmt", KeyLayout::stream},
+    {"rcv-cc-cubic", KeyLayout::stream},
+    {"client-heartbeat"},
+    {"pub-pos", KeyLayout::stream},
+    {"snd-bpe", KeyLayout::stream},
+    {"local-sockaddr"},
+    {"resolver-neighbors"},
+    {"resolver-cache-entries"},
+    {"fc-receivers", KeyLayout::stream},
+    {"mdc-num-dest", KeyLayout::channel},
+    {"snd-naks-received", KeyLayout::stream},
+    {"rcv-naks-sent", KeyLayout::stream},
+    {"bootstrap-neighbor"},
+}};
+
+const CounterType* type_of(std::int32_t id) {
+    const bool known = id >= 0 && static_cast<std::size_t>(id) < kTypes.size();
+    return known ? &kTypes[static_cast<std::size_t>(id)] : nullptr;
+}
+
+/// A length and that many bytes, wherever a length that was written by somebody else may lead.
+std::string_view text_at(ConstBytes key, std::size_t offset) {
+    const auto length = load_plain<std::int32_t>(key.data() + offset);
+    const ConstBytes rest = key.subspan(offset + sizeof length);
+    const auto wanted = static_cast<std::size_t>(std::max(length, 0));
+    return text_of(rest.first(std::min(rest.size(), wanted)));
+}
+
+}  // namespace
+
+std::string_view name_of(DriverState state) {
+    switch (state) {
+        case DriverState::alive: return "alive";
+        case DriverState::closed: return "closed";
+        case DriverState::dead: break;
+    }
+    return "dead";
+}
+
+CncFile open_cnc_file(const std::string& path, const std::string& hint) {
+    platform::OsFileSystem files;
+    if (!files.exists(path)) {
+        throw CommandError("there is no driver: " + path + " does not exist; " + hint, kNoDriver);
+    }
+    auto mapping = files.open(path, MapMode::read_only);
+    if (!mapping) throw CommandError(mapping.error().text);
+    const std::int32_t version = cnc_version_of(**mapping);
+    if (version == 0) {
+        throw CommandError(path + " is not ready: its driver is just starting, or died while it "
+                                  "was; try again, or " + hint,
+                           kNoDriver);
+    }
+    if (version_major(version) != version_major(kCncVersion)) {
+        throw CommandError(path + " has version " + version_text(version) +
+                           ", this program reads " + version_text(kCncVersion) +
+                           "; use the tools of that driver");
+    }
+    auto cnc = CncFile::over(*std::move(mapping));
+    if (!cnc) throw CommandError(cnc.error().text);
+    return *std::move(cnc);
+}
+
+Heartbeat heartbeat_of(const CncFile& cnc, Millis epoch_now, Millis max_age) {
+    const std::int64_t last = cnc.consumer_heartbeat_ms();
+    if (last == -1) return {DriverState::closed, std::nullopt};
+    const Millis age = epoch_now - Millis{std::clamp<std::int64_t>(last, 0, epoch_now.count())};
+    return {age > max_age ? DriverState::dead : DriverState::alive, age};
+}
+
+CounterKey key_of(const CounterView& counter) {
+    const CounterType* type = type_of(counter.type_id);
+    const KeyLayout layout = type == nullptr ? KeyLayout::none : type->key;
+    if (layout == KeyLayout::stream) {
+        return {load_plain<std::int32_t>(counter.key.data() + 8),
+                load_plain<std::int32_t>(counter.key.data() + 12), text_at(counter.key, 16)};
+    }
+    if (layout == KeyLayout::channel) {
+        return {std::nullopt, std::nullopt, text_at(counter.key, 0)};
+    }
+    return {};
+}
+
+std::string_view counter_type_name(std::int32_t type_id) {
+    const CounterType* type = type_of(type_id);
+    return type == nullptr ? "" : type->name;
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,40 @@
+#pragma once
+
+/// A driver's cnc.dat as an observer sees it: mapped read-only, whether its driver is alive, dead,
+/// or on another machine.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tern/cli/output.hpp"
+#include "tern/shm/cnc_file.hpp"
+#include "tern/shm/counters.hpp"
+
+namespace tern::cli {
+
+enum class DriverState { alive, closed, dead };
+std::string_view name_of(DriverState state);
+
+/// Throws CommandError: kNoDriver where there is no file, kFailure where it cannot be read.
+CncFile open_cnc_file(const std::string& path, const std::string& hint);
+
+struct Heartbeat {
+    DriverState           state;
+    std::optional<Millis> age;  // unknown once the driver has closed
+};
+/// Dead: the last sign of life is older than `max_age`.
+Heartbeat heartbeat_of(const CncFile& cnc, Millis epoch_now, Millis max_age);
+
+/// What the bytes of a counter's key say, for the types that have a stream or a channel.
+struct CounterKey {
+    std::optional<std::int32_t>     session_id, stream_id;
+    std::optional<std::string_view> channel;  // cut where the key ended; points into the mapping
+};
+CounterKey key_of(const CounterView& counter);
+
+/// "sub-pos" for 4; empty for a type that is nobody's or an application's own.
+std::string_view counter_type_name(std::int32_t type_id);
+
+}  // namespace tern::cli
