@@ -3,8 +3,7 @@
 #include <cstring>
 #include <unordered_set>
 
-#include <ucontext.h>
-
+#include "fiber.hpp"
 #include "tern/base/assert.hpp"
 
 // Depth first. A run follows a prefix of choices that is known to lead somewhere new, then always
@@ -13,14 +12,12 @@
 // by running it again from the start, which costs little because runs are some dozens of steps
 // long.
 //
-// Threads are fibers (ucontext). The scheduler resumes one; it makes the access before which it
+// Threads are threads. The scheduler resumes one; it makes the access before which it
 // stands, goes on to the next and stops there.
 
 namespace tern::model {
 
 namespace {
-
-constexpr std::size_t kStackLength = 128 * 1024;
 
 struct Hash128 {
     std::uint64_t a = 0x9e3779b97f4a7c15;
@@ -58,17 +55,16 @@ struct HashOfHash {
 
 enum class Status : std::uint8_t { running, awaiting, over, dead };
 
-struct Fiber {
+struct Thread {
     std::string name;
     bool mortal = false;
     Status status = Status::running;
-    const std::function<bool()>* ready = nullptr;  // while awaiting; lies on the fiber's stack
+    const std::function<bool()>* ready = nullptr;  // while awaiting; lies on the thread's own stack
     Hash128 history;
     std::uint64_t steps = 0;
     const char* access = "";  // the one before which it stands
     const void* at = nullptr;
-    ucontext_t context{};
-    std::unique_ptr<std::byte[]> stack = std::make_unique<std::byte[]>(kStackLength);
+    Fiber fiber;
 };
 
 struct Choice {
@@ -82,30 +78,26 @@ using Path = std::vector<Choice>;
 struct Engine {
     ExplorerCore& core;
     Limits limits;
-    std::vector<std::unique_ptr<Fiber>> fibers;
+    std::vector<std::unique_ptr<Thread>> threads;
     std::unordered_set<Hash128, HashOfHash> seen;
     std::vector<Path> branches;
     Report report;
     int deaths = 0;
-    Fiber* current = nullptr;
-    ucontext_t scheduler{};
+    Thread* current = nullptr;
     static Engine* active;
 
     Engine(ExplorerCore& owner, Limits bounds) : core(owner), limits(bounds) {}
 
-    void resume(Fiber& fiber) {
-        current = &fiber;
-        swapcontext(&scheduler, &fiber.context);
+    void resume(Thread& thread) {
+        current = &thread;
+        thread.fiber.enter();
         current = nullptr;
     }
-    void pause() {
-        Fiber& fiber = *current;
-        swapcontext(&fiber.context, &scheduler);
-    }
+    void pause() { current->fiber.leave(); }
     static void enter() {
         Engine& engine = *active;
-        for (std::size_t i = 0; i < engine.fibers.size(); ++i) {
-            if (engine.fibers[i].get() == engine.current) {
+        for (std::size_t i = 0; i < engine.threads.size(); ++i) {
+            if (engine.threads[i].get() == engine.current) {
                 engine.core.run_thread(static_cast<int>(i));
             }
         }
@@ -117,43 +109,39 @@ struct Engine {
         core.make_world();
         deaths = 0;
         ++report.runs;
-        for (const auto& fiber : fibers) {
-            fiber->status = Status::running;
-            fiber->history = {};
-            fiber->steps = 0;
-            getcontext(&fiber->context);
-            fiber->context.uc_stack.ss_sp = fiber->stack.get();
-            fiber->context.uc_stack.ss_size = kStackLength;
-            fiber->context.uc_link = nullptr;
-            makecontext(&fiber->context, &Engine::enter, 0);
-            resume(*fiber);  // up to its first access
+        for (const auto& thread : threads) {
+            thread->status = Status::running;
+            thread->history = {};
+            thread->steps = 0;
+            thread->fiber.start(&Engine::enter);
+            resume(*thread);  // up to its first access
         }
     }
 
     void take(Choice choice) {
-        Fiber& fiber = *fibers[choice.thread];
+        Thread& thread = *threads[choice.thread];
         if (choice.dies) {
-            fiber.status = Status::dead;
+            thread.status = Status::dead;
             ++deaths;
             return;
         }
-        fiber.status = Status::running;
-        resume(fiber);
+        thread.status = Status::running;
+        resume(thread);
     }
 
     void choices(std::vector<Choice>& out) const {
         out.clear();
-        for (std::size_t i = 0; i < fibers.size(); ++i) {
-            const Fiber& fiber = *fibers[i];
-            if (fiber.status == Status::running ||
-                (fiber.status == Status::awaiting && (*fiber.ready)())) {
+        for (std::size_t i = 0; i < threads.size(); ++i) {
+            const Thread& thread = *threads[i];
+            if (thread.status == Status::running ||
+                (thread.status == Status::awaiting && (*thread.ready)())) {
                 out.push_back({static_cast<std::uint8_t>(i), false});
             }
         }
-        for (std::size_t i = 0; deaths < limits.deaths && i < fibers.size(); ++i) {
-            const Fiber& fiber = *fibers[i];
-            if (fiber.mortal &&
-                (fiber.status == Status::running || fiber.status == Status::awaiting)) {
+        for (std::size_t i = 0; deaths < limits.deaths && i < threads.size(); ++i) {
+            const Thread& thread = *threads[i];
+            if (thread.mortal &&
+                (thread.status == Status::running || thread.status == Status::awaiting)) {
                 out.push_back({static_cast<std::uint8_t>(i), true});
             }
         }
@@ -162,18 +150,18 @@ struct Engine {
     Hash128 state() const {
         Hash128 hash;
         hash.mix(core.shared());
-        for (const auto& fiber : fibers) {
-            hash.mix(static_cast<std::uint64_t>(fiber->status));
-            hash.mix(fiber->steps);
-            hash.mix(fiber->history.a);
-            hash.mix(fiber->history.b);
+        for (const auto& thread : threads) {
+            hash.mix(static_cast<std::uint64_t>(thread->status));
+            hash.mix(thread->steps);
+            hash.mix(thread->history.a);
+            hash.mix(thread->history.b);
         }
         return hash;
     }
 
     bool all_over() const {
-        for (const auto& fiber : fibers) {
-            if (fiber->status == Status::running || fiber->status == Status::awaiting) {
+        for (const auto& thread : threads) {
+            if (thread->status == Status::running || thread->status == Status::awaiting) {
                 return false;
             }
         }
@@ -212,11 +200,11 @@ struct Engine {
         std::string text;
         start_run();
         for (const Choice choice : path) {
-            const Fiber& fiber = *fibers[choice.thread];
-            const auto offset = static_cast<const std::byte*>(fiber.at) - core.shared().data();
+            const Thread& thread = *threads[choice.thread];
+            const auto offset = static_cast<const std::byte*>(thread.at) - core.shared().data();
             const bool shared =
                 offset >= 0 && static_cast<std::size_t>(offset) < core.shared().size();
-            text += "\n  " + fiber.name + (choice.dies ? " dies before: " : ": ") + fiber.access +
+            text += "\n  " + thread.name + (choice.dies ? " dies before: " : ": ") + thread.access +
                     (shared ? " at " + std::to_string(offset) : std::string{});
             take(choice);
         }
@@ -251,28 +239,36 @@ ExplorerCore::~ExplorerCore() = default;
 Report ExplorerCore::run() { return engine_->run(); }
 
 void ExplorerCore::add_thread(std::string name, bool mortal) {
-    auto fiber = std::make_unique<Fiber>();
-    fiber->name = std::move(name);
-    fiber->mortal = mortal;
-    engine_->fibers.push_back(std::move(fiber));
+    auto thread = std::make_unique<Thread>();
+    thread->name = std::move(name);
+    thread->mortal = mortal;
+    engine_->threads.push_back(std::move(thread));
 }
 
 void await(const std::function<bool()>& ready) {
-    Fiber& fiber = *Engine::active->current;
-    ++fiber.steps;
-    fiber.access = "goes on";
-    fiber.at = nullptr;
-    fiber.status = Status::awaiting;
-    fiber.ready = &ready;
+    Thread& thread = *Engine::active->current;
+    ++thread.steps;
+    thread.access = "goes on";
+    thread.at = nullptr;
+    thread.status = Status::awaiting;
+    thread.ready = &ready;
     Engine::active->pause();
 }
 
+void summarise(std::uint64_t local_state) {
+    if (Engine::active == nullptr || Engine::active->current == nullptr) { return; }
+    Thread& thread = *Engine::active->current;
+    thread.history = {};
+    thread.history.mix(local_state);
+    thread.steps = 0;
+}
+
 bool is_dead(int index) {
-    return Engine::active->fibers[static_cast<std::size_t>(index)]->status == Status::dead;
+    return Engine::active->threads[static_cast<std::size_t>(index)]->status == Status::dead;
 }
 
 bool is_over(int index) {
-    const Status status = Engine::active->fibers[static_cast<std::size_t>(index)]->status;
+    const Status status = Engine::active->threads[static_cast<std::size_t>(index)]->status;
     return status == Status::dead || status == Status::over;
 }
 
@@ -285,10 +281,10 @@ void model_step(const char* access, const void* at) {
     if (engine == nullptr || engine->current == nullptr) {
         return;  // a world being made, or a check
     }
-    model::Fiber& fiber = *engine->current;
-    ++fiber.steps;
-    fiber.access = access;
-    fiber.at = at;
+    model::Thread& thread = *engine->current;
+    ++thread.steps;
+    thread.access = access;
+    thread.at = at;
     engine->pause();
 }
 

@@ -56,6 +56,12 @@ void await(const std::function<bool()>& ready);
 bool is_dead(int index);
 bool is_over(int index);
 
+/// Called on a thread of a running model, between two operations: what it does from here on depends
+/// on `local_state` and the shared bytes alone, not on anything else it has read before. Its place
+/// in its own program is part of `local_state`. Keeps the number of states down: without it, every
+/// way of having read the same few words counts as different. Elsewhere it does nothing.
+void summarise(std::uint64_t local_state);
+
 struct Limits {
     int deaths = 1;                   // in one run
     std::size_t states = 20'000'000;  // more than that is a violation: the model is too large

@@ -65,6 +65,19 @@ TEST(Explorer, counts_every_interleaving_that_a_thread_can_notice) {
     EXPECT_EQ(explorer.run().states, 16U);
 }
 
+TEST(Explorer, takes_threads_for_equal_that_say_they_have_forgotten_what_they_read) {
+    Explorer<TwoWords> explorer;
+    const auto add = [](TwoWords& world) {
+        world.words[0].fetch_add(1);
+        summarise(1);
+    };
+    explorer.add("a", add);
+    explorer.add("b", add);
+    const Report report = explorer.run();
+    EXPECT_EQ(report.states, 4U);
+    EXPECT_EQ(report.ends, 1U);
+}
+
 TEST(Explorer, lets_a_mortal_thread_die_before_each_of_its_steps) {
     Explorer<TwoWords> explorer;
     explorer.add_mortal("mortal", [](TwoWords& world) {

@@ -112,13 +112,12 @@ inline void acquire_fence() { std::atomic_thread_fence(std::memory_order_acquire
 TERN_RACES_ON_PURPOSE inline void racy_copy(std::byte* to, const std::byte* from,
                                             std::size_t length) {
 #if defined(TERN_MODEL)
-    for (std::size_t i = 0; i < length; i += 8) {   // as if the machine copied words
-        const std::size_t part = length - i < 8 ? length - i : 8;
-        std::uint64_t word = 0;
+    constexpr std::size_t kPart = 16;   // as if the machine copied so much at a time
+    for (std::size_t i = 0; i < length; i += kPart) {
+        const std::size_t part = length - i < kPart ? length - i : kPart;
         model_step("racy copy", from + i);
-        std::memcpy(&word, from + i, part);
-        std::memcpy(to + i, &word, part);
-        model_observe(word);
+        std::memcpy(to + i, from + i, part);
+        model_observe(to + i, part);
     }
 #elif defined(TERN_TSAN)
     for (std::size_t i = 0; i < length; ++i) {   // memcpy is intercepted even in here

@@ -31,21 +31,25 @@ bool is_valid_broadcast_length(std::int64_t section_length) {
 BroadcastTransmitter::BroadcastTransmitter(Bytes section)
     : data_(section.data()),
       capacity_(capacity_of(section.size())),
-      trailer_(reinterpret_cast<BroadcastTrailer*>(data_ + capacity_)) {}
+      trailer_(reinterpret_cast<BroadcastTrailer*>(data_ + capacity_)),
+      tail_(trailer_->tail.load_relaxed() & -std::int64_t{kRecordAlignment}) {}
 
 void BroadcastTransmitter::announce(std::int64_t new_tail) {
     trailer_->tail_intent.store_release(new_tail);
-    // sync[broadcast-intent] release: whoever sees any byte written from here on also sees the
-    // intent.
+    // sync[broadcast-intent] release: whoever sees a byte written from here on sees the intent too.
     release_fence();
 }
 
-TERN_RACES_ON_PURPOSE static void write_record(std::byte* at, std::int32_t type,
-                                               std::int32_t length, ConstBytes payload) {
-    *reinterpret_cast<volatile std::int32_t*>(at) = length;
-    *reinterpret_cast<volatile std::int32_t*>(at + 4) = type;
+namespace {
+
+void write_record(std::byte* at, std::int32_t type, std::int32_t length,
+                  ConstBytes payload) {
+    racy_store(at, length);
+    racy_store(at + 4, type);
     racy_copy(at + kRecordHeaderLength, payload.data(), payload.size());
 }
+
+}  // namespace
 
 bool BroadcastTransmitter::transmit(std::int32_t type, ConstBytes payload) {
     if (type < 1 || payload.size() > static_cast<std::size_t>(max_payload_length())) {
@@ -53,21 +57,23 @@ bool BroadcastTransmitter::transmit(std::int32_t type, ConstBytes payload) {
     }
     const std::int32_t length = static_cast<std::int32_t>(payload.size()) + kRecordHeaderLength;
     const std::int32_t required = align(length, kRecordAlignment);
-    std::int64_t tail = trailer_->tail.load_relaxed();   // we are its only writer
-    std::int64_t index = tail & (capacity_ - 1);
+    std::int64_t start = tail_;
+    std::int64_t index = start & (capacity_ - 1);
     const auto room = static_cast<std::int32_t>(capacity_ - index);
     if (room < required) {
-        announce(tail + room + required);
+        announce(start + room + required);
         write_record(data_ + index, kPaddingTypeId, room, {});
-        tail += room;
+        start += room;
         index = 0;
     } else {
-        announce(tail + required);
+        announce(start + required);
     }
     write_record(data_ + index, type, length, payload);
-    trailer_->latest.store_release(tail);
+    tail_ = start + required;
+    // sync[broadcast-latest] release: whoever starts there finds a record.
+    trailer_->latest.store_release(start);
     // sync[broadcast-tail] release: the record is complete.
-    trailer_->tail.store_release(tail + required);
+    trailer_->tail.store_release(tail_);
     return true;
 }
 
@@ -76,11 +82,13 @@ BroadcastReceiver::BroadcastReceiver(ConstBytes section)
       capacity_(capacity_of(section.size())),
       trailer_(reinterpret_cast<const BroadcastTrailer*>(data_ + capacity_)),
       copy_(kInitialCopyLength) {
+    // sync[broadcast-latest] acquire
     cursor_ = next_ = trailer_->latest.load_acquire();
 }
 
 bool BroadcastReceiver::still_valid(std::int64_t cursor) const {
-    return cursor + capacity_ > trailer_->tail_intent.load_acquire();
+    const std::int64_t written = position_difference(trailer_->tail_intent.load_acquire(), cursor);
+    return written >= 0 && written < capacity_;
 }
 
 std::int32_t BroadcastReceiver::length_at(std::int64_t position) const {
@@ -115,11 +123,12 @@ BroadcastReceiver::Outcome BroadcastReceiver::receive_copy() {
     std::int32_t length = length_at(cursor_);
     std::int32_t type = length == 0 ? 0 : type_at(cursor_);
     if (length != 0 && type == kPaddingTypeId) {
-        cursor_ += align(length, kRecordAlignment);
+        cursor_ = position_plus(cursor_, align(length, kRecordAlignment));
         length = length_at(cursor_);
         type = length == 0 ? 0 : type_at(cursor_);
     }
-    const bool plausible = length != 0 && length <= capacity_ / 8 + kRecordHeaderLength;
+    const bool plausible =
+        length != 0 && type >= 1 && length <= capacity_ / 8 + kRecordHeaderLength;
     if (plausible) {
         length_ = length - kRecordHeaderLength;
         if (static_cast<std::size_t>(length_) > copy_.size()) {
@@ -134,7 +143,7 @@ BroadcastReceiver::Outcome BroadcastReceiver::receive_copy() {
         return lose_track();
     }
     type_ = type;
-    next_ = cursor_ + align(length, kRecordAlignment);
+    next_ = position_plus(cursor_, align(length, kRecordAlignment));
     return Outcome::message;
 }
 

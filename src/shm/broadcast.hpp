@@ -39,6 +39,7 @@ class BroadcastTransmitter {
     std::byte*        data_;
     std::int32_t      capacity_;
     BroadcastTrailer* trailer_;
+    std::int64_t      tail_;   // what the trailer says, unless somebody else wrote there
 };
 
 /// A client's side; one thread. Messages are copied into private memory and validated before they
@@ -66,6 +67,7 @@ class BroadcastReceiver {
     }
 
     std::int64_t times_lapped() const { return lapped_; }
+    std::int64_t position() const { return next_; }   // where the next message begins, in bytes
 
   private:
     Outcome receive_copy();

@@ -71,6 +71,11 @@ CncConnector::Step CncConnector::open_file(Nanos now) {
 }
 
 CncConnector::Step CncConnector::check_file(Nanos now) {
+    if (static_cast<std::int64_t>(mapping_->bytes().size()) <= kCncHeaderLength) {
+        mapping_.reset();   // it shrank between the look at its length and the mapping
+        return not_yet(now, kWaitForContent, ErrorCode::driver_timeout,
+                       "CnC file is created but not populated: " + file_);
+    }
     const std::int32_t version = cnc_version_of(*mapping_);
     if (version == 0) {
         mapping_.reset();

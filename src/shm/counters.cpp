@@ -1,7 +1,7 @@
 #include "tern/shm/counters.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <limits>
 
 #include "tern/base/assert.hpp"
@@ -32,26 +32,40 @@ std::string_view CountersReader::label(std::int32_t id) const {
         return {};
     }
     const CounterMetadata& record = metadata(id);
+    // sync[counter-label] acquire: that many bytes have been written.
     const auto length = std::clamp<std::int32_t>(record.label_length.load_acquire(), 0,
                                                  static_cast<std::int32_t>(kMaxCounterLabelLength));
     return {record.label, static_cast<std::size_t>(length)};
 }
 
+// A counter may be freed, and its id given to another, while it is being copied. Freeing first
+// changes the state; giving the id away first clears the registration id, and sets the new one last
+// of all. So a copy is of one allocation if registration id and state, read in that order, are the
+// same before and after.
 std::optional<CounterView> CountersReader::find(std::int32_t id) const {
+    const std::int64_t registration = registration_id(id);
     if (state(id) != CounterState::allocated) {
         return std::nullopt;
     }
     const CounterMetadata& record = metadata(id);
-    return CounterView{
-        .id = id,
-        .type_id = load_plain<std::int32_t>(&record.type_id),
-        .key = ConstBytes{record.key, kMaxCounterKeyLength},
-        .label = label(id),
-        .value = value(id),
-        .registration_id = registration_id(id),
-        .owner_id = owner_id(id),
-        .reference_id = reference_id(id),
-    };
+    std::optional<CounterView> view{std::in_place};
+    view->id = id;
+    view->registration_id = registration;
+    view->type_id = type_id(id);
+    racy_copy(view->key.data(), record.key, kMaxCounterKeyLength);
+    const std::string_view text = label(id);
+    view->label.length_ = text.size();
+    racy_copy(reinterpret_cast<std::byte*>(view->label.text_),
+              reinterpret_cast<const std::byte*>(text.data()), text.size());
+    view->value = value(id);
+    view->owner_id = owner_id(id);
+    view->reference_id = reference_id(id);
+    // sync[counter-reuse] acquire: what was copied was there before this look at the state.
+    acquire_fence();
+    if (state(id) != CounterState::allocated || registration_id(id) != registration) {
+        return std::nullopt;
+    }
+    return view;
 }
 
 std::int32_t CountersReader::find_by_registration(std::int32_t type,
@@ -86,11 +100,11 @@ std::int64_t CountersReader::reference_id(std::int32_t id) const {
 }
 
 std::int64_t CountersReader::free_for_reuse_deadline_ms(std::int32_t id) const {
-    return in_range(id) ? load_plain<std::int64_t>(&metadata(id).free_for_reuse_deadline_ms) : 0;
+    return in_range(id) ? metadata(id).free_for_reuse_deadline_ms.load_relaxed() : 0;
 }
 
 std::int32_t CountersReader::type_id(std::int32_t id) const {
-    return in_range(id) ? load_plain<std::int32_t>(&metadata(id).type_id) : 0;
+    return in_range(id) ? metadata(id).type_id.load_relaxed() : 0;
 }
 
 Counter CountersReader::counter(std::int32_t id) const {
@@ -104,7 +118,8 @@ void CountersReader::append_to_label(std::int32_t id, std::string_view text) con
     CounterMetadata& record = metadata(id);
     const std::size_t length = label(id).size();
     const std::size_t added = std::min(text.size(), kMaxCounterLabelLength - length);
-    std::memcpy(record.label + length, text.data(), added);
+    racy_copy(reinterpret_cast<std::byte*>(record.label) + length, bytes_of(text).data(), added);
+    // sync[counter-label] release
     record.label_length.store_release(static_cast<std::int32_t>(length + added));
 }
 
@@ -122,6 +137,8 @@ std::int32_t CountersManager::next_id(Millis epoch_now) {
     free_list_.erase(ready);
     CounterValue& record = values(id);
     record.registration_id.store_release(0);
+    // sync[counter-reuse] release: whoever sees what is written from here on sees that too.
+    release_fence();
     record.owner_id.store_relaxed(0);
     record.reference_id.store_relaxed(0);
     record.value.store_release(0);
@@ -138,12 +155,11 @@ Result<std::int32_t> CountersManager::allocate(const Spec& spec, Millis epoch_no
                          ", label: " + std::string{spec.label}};
     }
     CounterMetadata& record = metadata(id);
-    store_plain(&record.type_id, spec.type_id);
-    store_plain(&record.free_for_reuse_deadline_ms, kInUse);
-    std::memset(record.key, 0, kMaxCounterKeyLength);
-    if (const std::size_t length = std::min(spec.key.size(), kMaxCounterKeyLength); length > 0) {
-        std::memcpy(record.key, spec.key.data(), length);
-    }
+    record.type_id.store_relaxed(spec.type_id);
+    record.free_for_reuse_deadline_ms.store_relaxed(kInUse);
+    std::array<std::byte, kMaxCounterKeyLength> key{};
+    std::copy_n(spec.key.begin(), std::min(spec.key.size(), key.size()), key.begin());
+    racy_copy(record.key, key.data(), key.size());
     set_label(id, spec.label);
     // sync[counter-state] release
     record.state.store_release(static_cast<std::int32_t>(CounterState::allocated));
@@ -161,9 +177,12 @@ void CountersManager::free(std::int32_t id, Millis epoch_now) {
     }
     CounterMetadata& record = metadata(id);
     record.state.store_release(static_cast<std::int32_t>(CounterState::reclaimed));
-    std::memset(record.key, 0, kMaxCounterKeyLength);
+    // sync[counter-reuse] release: whoever sees what is written from here on sees the state too.
+    release_fence();
+    racy_copy(record.key, std::array<std::byte, kMaxCounterKeyLength>{}.data(),
+              kMaxCounterKeyLength);
     const Millis deadline = epoch_now + cool_down_;
-    store_plain(&record.free_for_reuse_deadline_ms, std::int64_t{deadline.count()});
+    record.free_for_reuse_deadline_ms.store_relaxed(deadline.count());
     free_list_.push_back({id, deadline});
 }
 
@@ -171,7 +190,8 @@ void CountersManager::set_label(std::int32_t id, std::string_view label) {
     TERN_ASSERT(in_range(id));
     CounterMetadata& record = metadata(id);
     const std::size_t length = std::min(label.size(), kMaxCounterLabelLength);
-    std::memcpy(record.label, label.data(), length);
+    racy_copy(reinterpret_cast<std::byte*>(record.label), bytes_of(label).data(), length);
+    // sync[counter-label] release
     record.label_length.store_release(static_cast<std::int32_t>(length));
 }
 

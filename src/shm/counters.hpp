@@ -4,6 +4,7 @@
 /// driver's conductor allocates and frees; everybody may read; each counter's owner updates its
 /// value.
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -27,8 +28,8 @@ enum class CounterState : std::int32_t { unused = 0, allocated = 1, reclaimed = 
 
 struct CounterMetadata {
     SharedWord<std::int32_t> state;  //   0: driver; last on allocation, first on free
-    std::int32_t             type_id;                      //   4
-    std::int64_t             free_for_reuse_deadline_ms;   //   8: 2^63-1 while in use
+    SharedWord<std::int32_t> type_id;                      //   4
+    SharedWord<std::int64_t> free_for_reuse_deadline_ms;   //   8: 2^63-1 while in use
     std::byte                key[kMaxCounterKeyLength];    //  16: zeroed when freed
     SharedWord<std::int32_t> label_length;  // 128: driver; a client for its own heartbeat
     char                     label[kMaxCounterLabelLength];   // 132
@@ -71,16 +72,30 @@ class Counter {
     SharedWord<std::int64_t>* word_ = nullptr;
 };
 
-/// What one counter's record said at one moment.
+/// A copy of a counter's label.
+class CounterLabel {
+  public:
+    operator std::string_view() const { return {text_, length_}; }   // NOLINT: implicit
+    friend bool operator==(const CounterLabel& label, std::string_view text) {
+        return std::string_view{label} == text;
+    }
+
+  private:
+    friend class CountersReader;
+    std::size_t length_ = 0;
+    char        text_[kMaxCounterLabelLength];
+};
+
+/// What one counter's record said at one moment: copies, all of the same allocation.
 struct CounterView {
-    std::int32_t     id;
-    std::int32_t     type_id;
-    ConstBytes       key;     // 112 bytes; points into the mapping
-    std::string_view label;   // points into the mapping
-    std::int64_t     value;
-    std::int64_t     registration_id;
-    std::int64_t     owner_id;
-    std::int64_t     reference_id;
+    std::int32_t                                id = kNullCounterId;
+    std::int32_t                                type_id = 0;
+    std::array<std::byte, kMaxCounterKeyLength> key;
+    CounterLabel                                label;
+    std::int64_t                                value = 0;
+    std::int64_t                                registration_id = 0;   // 0 for an instant when new
+    std::int64_t                                owner_id = 0;
+    std::int64_t                                reference_id = 0;
 };
 
 /// Reads counters of any process's making. Ids out of range read as unused, values as 0.
@@ -91,7 +106,8 @@ class CountersReader {
 
     std::int32_t max_id() const { return max_id_; }
     CounterState state(std::int32_t id) const;
-    std::optional<CounterView> find(std::int32_t id) const;   // nullopt unless allocated
+    /// nullopt unless allocated, and still so after everything was copied.
+    std::optional<CounterView> find(std::int32_t id) const;
     /// kNullCounterId where there is none.
     std::int32_t find_by_registration(std::int32_t type_id, std::int64_t registration_id) const;
     /// Calls `visit(const CounterView&)` for every allocated counter, in order of ids.
@@ -107,6 +123,7 @@ class CountersReader {
             }
         }
     }
+    /// Points into the mapping: for a counter that is not freed meanwhile. `find` copies.
     std::string_view label(std::int32_t id) const;
     std::int64_t value(std::int32_t id) const;
     std::int64_t registration_id(std::int32_t id) const;

@@ -32,16 +32,24 @@ ManyToOneRing::ManyToOneRing(Bytes section)
 
 std::int32_t ManyToOneRing::claim(std::int32_t record_length) {
     const std::int32_t required = align(record_length, kRecordAlignment);
+    // sync[ring-head-cache] acquire: as good as having read the head itself.
     std::int64_t head = trailer_->head_cache->load_acquire();
     for (;;) {
         const std::int64_t tail = trailer_->tail->load_acquire();
-        // sync[ring-head] acquire
-        const auto refresh = [this, &head] { head = trailer_->head->load_acquire(); };
-        if (required > capacity_ - (tail - head)) {
-            refresh();
-            if (required > capacity_ - (tail - head)) {
+        if (tail % kRecordAlignment != 0) {
+            return -1;   // somebody has damaged the ring: nothing can be claimed there
+        }
+        // A head read after the tail may be beyond it; the compare-and-swap will fail then.
+        const auto has_no_room = [this, required, tail, &head] {
+            return position_difference(tail, head) > capacity_ - required;
+        };
+        if (has_no_room()) {
+            // sync[ring-head] acquire: what lies before the head reads as zero.
+            head = trailer_->head->load_acquire();
+            if (has_no_room()) {
                 return -1;
             }
+            // sync[ring-head-cache] release
             trailer_->head_cache->store_release(head);
         }
         const auto tail_index = static_cast<std::int32_t>(tail & mask_);
@@ -50,14 +58,14 @@ std::int32_t ManyToOneRing::claim(std::int32_t record_length) {
         if (required > room) {
             padding = room;
             if (required > (head & mask_)) {
-                refresh();
+                head = trailer_->head->load_acquire();
                 if (required > (head & mask_)) {
                     return -1;
                 }
                 trailer_->head_cache->store_release(head);
             }
         }
-        if (!trailer_->tail->compare_exchange(tail, tail + required + padding)) {
+        if (!trailer_->tail->compare_exchange(tail, position_plus(tail, required + padding))) {
             continue;
         }
         if (padding > 0) {
@@ -127,11 +135,17 @@ bool ManyToOneRing::end_claim(std::int32_t offset, bool aborted) {
     return true;
 }
 
+std::int64_t ManyToOneRing::own_head() const {
+    // We are its only writer. A head that does not lie on a record was written by somebody else.
+    return trailer_->head->load_relaxed() & -std::int64_t{kRecordAlignment};
+}
+
 std::int32_t ManyToOneRing::bytes_to_read(std::int64_t head) const {
     // Any client can write the tail: whatever it says, we stay inside the data area.
-    const std::int64_t claimed = trailer_->tail->load_acquire() - head;
+    const std::int64_t claimed = position_difference(trailer_->tail->load_acquire(), head);
     const std::int64_t contiguous = capacity_ - (head & mask_);
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(claimed, 0, contiguous));
+    const std::int64_t bounded = std::clamp<std::int64_t>(claimed, 0, contiguous);
+    return static_cast<std::int32_t>(bounded & -std::int64_t{kRecordAlignment});
 }
 
 void ManyToOneRing::publish_head(std::int64_t head, std::int32_t bytes) {
@@ -141,52 +155,57 @@ void ManyToOneRing::publish_head(std::int64_t head, std::int32_t bytes) {
     std::byte* from = data_ + (head & mask_);
     std::fill(from, from + bytes, std::byte{0});
     // sync[ring-head] release: producers that see the new head find zeroes behind the tail
-    trailer_->head->store_release(head + bytes);
+    trailer_->head->store_release(position_plus(head, bytes));
 }
 
-bool ManyToOneRing::unblock() {
-    const std::int64_t head = trailer_->head->load_acquire();
-    const std::int64_t tail = trailer_->tail->load_acquire();
-    if (tail <= head) {
-        return false;
+// The reference looks for a record behind an unwritten claim to learn where the claim ends. So it
+// skips claims that others have only just made in between, and never skips one with nothing behind
+// it before the end of the data area. Here the caller knows which claims are old: the end of the
+// last of them bounds what is skipped, and ends it where nothing behind does.
+bool ManyToOneRing::unblock(std::int64_t dead_until) {
+    const std::int64_t head = own_head();
+    const std::int64_t claimed = std::min(
+        position_difference(dead_until, head),
+        position_difference(trailer_->tail->load_acquire(), head));
+    if (claimed <= 0 || claimed > capacity_ || claimed % kRecordAlignment != 0) {
+        return false;   // nothing there, or not ours to make sense of
     }
     const auto head_index = static_cast<std::int32_t>(head & mask_);
-    const auto tail_index = static_cast<std::int32_t>(tail & mask_);
     const std::int32_t length = length_at(head_index).load_acquire();
-    const auto make_padding = [this, head_index](std::int32_t padded) {
-        set_type_at(head_index, kPaddingTypeId);
-        length_at(head_index).store_release(padded);
-    };
-    if (length < 0) {
-        if (length == std::numeric_limits<std::int32_t>::min()) {
-            return false;   // no claim writes that; reading reports nothing here either
-        }
-        make_padding(-length);
-        return true;
+    if (length > 0 || length == std::numeric_limits<std::int32_t>::min()) {
+        return false;   // to be read; no claim writes the least number, and reading stops there too
     }
-    if (length > 0) {
+    const auto limit = static_cast<std::int32_t>(
+        std::min<std::int64_t>(claimed, capacity_ - head_index));
+    const std::int32_t skipped = length < 0 ? -length : unwritten_bytes(head_index, limit);
+    if (skipped == 0) {
         return false;
     }
-    // The claimer died before its first store. A later record, if there is one, shows how long it
-    // was.
-    const std::int32_t limit = tail_index > head_index ? tail_index : capacity_;
-    std::int32_t i = head_index + kRecordAlignment;
-    for (; i < limit; i += kRecordAlignment) {
-        if (length_at(i).load_acquire() != 0) {
-            break;
-        }
-    }
-    if (i >= limit) {
-        return false;
-    }
-    // The claimer may only have been slow: look back once more, in case it has begun to write.
-    for (std::int32_t back = i - kRecordAlignment; back >= head_index; back -= kRecordAlignment) {
-        if (length_at(back).load_acquire() != 0) {
-            return false;
-        }
-    }
-    make_padding(i - head_index);
+    set_type_at(head_index, kPaddingTypeId);
+    // sync[ring-record] release
+    length_at(head_index).store_release(skipped);
     return true;
+}
+
+// How many bytes from the head are claimed and not written, at most `limit`. The words looked at
+// may be payloads that others are writing, hence the racy loads.
+std::int32_t ManyToOneRing::unwritten_bytes(std::int32_t head_index, std::int32_t limit) const {
+    const auto is_zero = [this, head_index](std::int32_t offset) {
+        return racy_load<std::int32_t>(data_ + head_index + offset) == 0;
+    };
+    std::int32_t end = kRecordAlignment;
+    while (end < limit && is_zero(end)) {
+        end += kRecordAlignment;
+    }
+    // What was found may belong to a record before it that somebody has just begun. Each record
+    // begins with its negative length and a release fence, so after this fence that length is seen.
+    acquire_fence();
+    for (std::int32_t back = end - kRecordAlignment; back >= 0; back -= kRecordAlignment) {
+        if (!is_zero(back)) {
+            return 0;
+        }
+    }
+    return end;
 }
 
 std::int32_t ManyToOneRing::size() const {
@@ -198,7 +217,7 @@ std::int32_t ManyToOneRing::size() const {
         tail = trailer_->tail->load_acquire();
         after = trailer_->head->load_acquire();
     } while (before != after);
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(tail - after, 0, capacity_));
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(position_difference(tail, after), 0, capacity_));
 }
 
 }  // namespace tern

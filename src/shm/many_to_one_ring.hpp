@@ -81,9 +81,11 @@ class ManyToOneRing {
     template <typename Handler>
     ReadOutcome controlled_read(Handler&& handler, int limit = std::numeric_limits<int>::max());
 
-    /// Skips a claim at the head whose producer died; true where it did (spec 4.7). The caller
-    /// decides when a claim has waited long enough.
-    bool unblock();
+    /// Skips claims at the head whose producers died; true where it did. The caller vouches that
+    /// whoever claimed below `dead_until`, a former producer position, and has not begun to write
+    /// by now, or began and did not end what lies at the head, never will: that position is as old
+    /// as the time-out after which a client counts as dead. Claims behind it stay as they are.
+    bool unblock(std::int64_t dead_until);
 
     std::int64_t producer_position() const { return trailer_->tail->load_acquire(); }
     std::int64_t consumer_position() const { return trailer_->head->load_acquire(); }
@@ -101,7 +103,10 @@ class ManyToOneRing {
     void pad(std::int32_t index, std::int32_t length);
     void publish_head(std::int64_t head, std::int32_t bytes);
     bool end_claim(std::int32_t offset, bool aborted);
+    std::int64_t own_head() const;
     std::int32_t bytes_to_read(std::int64_t head) const;
+    void make_padding(std::int32_t index, std::int32_t length);
+    std::int32_t unwritten_bytes(std::int32_t head_index, std::int32_t limit) const;
 
     SharedWord<std::int32_t>& length_at(std::int32_t index) {
         return shared_word<std::int32_t>(data_ + index);
@@ -121,7 +126,7 @@ class ManyToOneRing {
 
 template <typename Handler>
 ManyToOneRing::ReadOutcome ManyToOneRing::controlled_read(Handler&& handler, int limit) {
-    std::int64_t head = trailer_->head->load_relaxed();   // we are its only writer
+    std::int64_t head = own_head();
     std::int32_t head_index = static_cast<std::int32_t>(head & mask_);
     const std::int32_t room = bytes_to_read(head);
     std::int32_t read = 0;      // since the last commit
@@ -142,12 +147,12 @@ ManyToOneRing::ReadOutcome ManyToOneRing::controlled_read(Handler&& handler, int
         if (length <= 0) {
             break;
         }
-        if (length < kRecordHeaderLength || length > room - total) {
+        if (length < kRecordHeaderLength || length > room - total) {   // room is a multiple of 8
             outcome.damaged = true;
             read += room - total;
             break;
         }
-        const std::int32_t aligned = std::min(align(length, kRecordAlignment), room - total);
+        const std::int32_t aligned = align(length, kRecordAlignment);
         const std::int32_t type = type_at(at);
         total += aligned;
         read += aligned;
@@ -168,7 +173,7 @@ ManyToOneRing::ReadOutcome ManyToOneRing::controlled_read(Handler&& handler, int
         }
         if (action == RingAction::commit) {
             publish_head(head, read);
-            head += read;
+            head = position_plus(head, read);
             read = 0;
         }
     }

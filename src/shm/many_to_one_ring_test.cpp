@@ -65,7 +65,7 @@ TEST_F(RingFixture, vector_4_10_B_read_and_unblock) {
     EXPECT_EQ(types, std::vector<std::int32_t>{7});
     EXPECT_EQ(bytes(0, 16), "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00");
     EXPECT_EQ(ring.consumer_position(), 16);
-    EXPECT_TRUE(ring.unblock());
+    EXPECT_TRUE(ring.unblock(ring.producer_position()));
     EXPECT_EQ(bytes(16, 8), "14 00 00 00 ff ff ff ff");
     EXPECT_EQ(read_all(), 0);
     EXPECT_EQ(ring.consumer_position(), 56);
@@ -116,19 +116,41 @@ TEST_F(RingFixture, stops_at_a_claim_and_goes_on_after_its_commit) {
 
 TEST_F(RingFixture, unblocks_a_claim_at_index_0_that_died_before_its_first_store) {
     trailer().tail->store_release(24);
-    EXPECT_FALSE(ring.unblock());   // nothing behind it shows its length
     EXPECT_EQ(ring.write(4, {}), RingResult::ok);
-    EXPECT_TRUE(ring.unblock());
+    EXPECT_TRUE(ring.unblock(ring.producer_position()));
     EXPECT_EQ(bytes(0, 8), "18 00 00 00 ff ff ff ff");
     EXPECT_EQ(read_all(), 1);
 }
 
-TEST_F(RingFixture, unblocks_a_dead_claim_that_wraps_to_the_front) {
-    start_at(1000);
-    trailer().tail->store_release(1024);   // dead: 24 bytes up to the end
-    EXPECT_FALSE(ring.unblock());
+TEST_F(RingFixture, unblocks_a_dead_claim_with_nothing_behind_it) {
+    trailer().tail->store_release(24);
+    EXPECT_TRUE(ring.unblock(24));
+    EXPECT_EQ(bytes(0, 8), "18 00 00 00 ff ff ff ff");
+    EXPECT_EQ(read_all(), 0);
+    EXPECT_EQ(ring.size(), 0);
+}
+
+TEST_F(RingFixture, leaves_claims_alone_that_are_younger_than_the_blocked_one) {
+    trailer().tail->store_release(24);   // dead
+    trailer().tail->store_release(40);   // somebody else has just claimed 16 more
     EXPECT_EQ(ring.write(4, {}), RingResult::ok);
-    EXPECT_FALSE(ring.unblock()) << "the scan does not go round the end (spec 4.7)";
+    EXPECT_TRUE(ring.unblock(24));
+    EXPECT_EQ(bytes(0, 8), "18 00 00 00 ff ff ff ff");
+    EXPECT_EQ(read_all(), 0);
+    EXPECT_EQ(ring.consumer_position(), 24);
+    EXPECT_FALSE(ring.unblock(24));
+}
+
+TEST_F(RingFixture, unblocks_dead_claims_on_both_sides_of_the_end) {
+    start_at(1000);
+    trailer().tail->store_release(1024 + 16);   // padding to the end and a record, both unwritten
+    EXPECT_EQ(ring.write(4, {}), RingResult::ok);
+    EXPECT_TRUE(ring.unblock(1024 + 16));
+    EXPECT_EQ(bytes(1000, 8), "18 00 00 00 ff ff ff ff");
+    EXPECT_EQ(read_all(), 0);
+    EXPECT_TRUE(ring.unblock(1024 + 16));
+    EXPECT_EQ(bytes(0, 8), "10 00 00 00 ff ff ff ff");
+    EXPECT_EQ(read_all(), 1);
 }
 
 TEST_F(RingFixture, skips_what_was_claimed_behind_a_length_that_cannot_be) {
@@ -145,15 +167,34 @@ TEST_F(RingFixture, skips_what_was_claimed_behind_a_length_that_cannot_be) {
     }
 }
 
-TEST_F(RingFixture, survives_a_tail_that_is_garbage) {
-    for (const std::int64_t tail : {std::numeric_limits<std::int64_t>::max(), std::int64_t{-1},
-                                    std::numeric_limits<std::int64_t>::min(), std::int64_t{3}}) {
-        trailer().tail->store_release(tail);
-        read_all();
-        ring.unblock();
-        EXPECT_GE(ring.size(), 0);
-        EXPECT_LE(ring.consumer_position(), 1024);
+// Any client may write anything into the trailer: the consumer stays inside the data area.
+TEST_F(RingFixture, survives_positions_that_are_garbage) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+    for (const std::int64_t tail : {kMost, kMost - 7, kLeast, std::int64_t{-1}, std::int64_t{3}}) {
+        for (const std::int64_t head : {kMost, kMost - 7, kLeast, std::int64_t{-8},
+                                        std::int64_t{1021}, std::int64_t{0}}) {
+            trailer().tail->store_release(tail);
+            trailer().head->store_release(head);
+            trailer().head_cache->store_release(head);
+            store_plain(memory.at(0), std::int32_t{24});
+            store_plain(memory.at(1016), std::int32_t{16});
+            read_all();
+            ring.unblock(tail);
+            ring.unblock(kMost);
+            EXPECT_GE(ring.size(), 0);
+            EXPECT_LE(ring.size(), 1024);
+            EXPECT_EQ(bytes(1024, 8), "00 00 00 00 00 00 00 00");
+            ring.write(1, count_up(8));   // whatever becomes of it, inside the data area
+            EXPECT_EQ(bytes(1024, 8), "00 00 00 00 00 00 00 00");
+        }
     }
+}
+
+TEST_F(RingFixture, a_tail_between_two_records_is_full_to_producers) {
+    trailer().tail->store_release(12);
+    EXPECT_EQ(ring.write(1, {}), RingResult::full);
+    EXPECT_EQ(bytes(0, 32), hex(Memory{32}.bytes()));
 }
 
 TEST_F(RingFixture, controlled_read_leaves_an_aborted_message) {

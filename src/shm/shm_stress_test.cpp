@@ -118,7 +118,7 @@ TEST(ManyToOneRingStress, producers_go_on_after_claims_that_died) {
         // the producer is through or has filled the ring, a claim that still stands is a dead one.
         const std::int64_t head = ring.consumer_position();
         if (head == stuck_at && (done.load() || ring.size() > 3500)) {
-            ring.unblock();
+            ring.unblock(ring.producer_position());
         }
         stuck_at = head;
         std::this_thread::yield();
