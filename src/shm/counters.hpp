@@ -76,6 +76,7 @@ class Counter {
 class CounterLabel {
   public:
     operator std::string_view() const { return {text_, length_}; }   // NOLINT: implicit
+    std::size_t size() const { return length_; }
     friend bool operator==(const CounterLabel& label, std::string_view text) {
         return std::string_view{label} == text;
     }
