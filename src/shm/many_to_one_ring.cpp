@@ -217,7 +217,8 @@ std::int32_t ManyToOneRing::size() const {
         tail = trailer_->tail->load_acquire();
         after = trailer_->head->load_acquire();
     } while (before != after);
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(position_difference(tail, after), 0, capacity_));
+    return static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(position_difference(tail, after), 0, capacity_));
 }
 
 }  // namespace tern
