@@ -219,7 +219,10 @@ void ClientConductor::remove(RequestKind kind, std::int64_t id, bool revoke,
         case RequestKind::next_session_id:
         case RequestKind::reject_image: break;
     }
-    if (driver_may_have_it && !is_closed()) send_removal(kind, id, revoke);
+    // Also while this client is being closed: the driver acts on a removal at once, but on the end
+    // of a client only when its timer is due, and a reader that has gone would hold streams up.
+    const bool driver_is_there = state_.load(std::memory_order_acquire) != State::failed;
+    if (driver_may_have_it && driver_is_there) send_removal(kind, id, revoke);
     if (subscription) close_subscription(*subscription);
     if (on_removed) call(on_removed);
 }

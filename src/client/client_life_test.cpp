@@ -207,8 +207,9 @@ TEST_F(ClientLife, closing_runs_handlers_then_notifications_and_tells_the_driver
     EXPECT_EQ(events,
               (std::vector<std::string>{"first close handler", "second", "publication closed"}));
     const auto commands = driver.commands();
-    ASSERT_EQ(commands.size(), 1u) << "no removals: the driver drops all that a client had";
-    const auto last = commands[0].as<protocol::ClientClose>();
+    ASSERT_EQ(commands.size(), 2u) << "what is still open goes with the client";
+    EXPECT_TRUE(commands[0].is<protocol::RemovePublication>());
+    const auto last = commands[1].as<protocol::ClientClose>();
     EXPECT_EQ(last.header.client_id, client_id);
     EXPECT_EQ(last.header.correlation_id, -1);
     EXPECT_TRUE(subscription->is_closed());
@@ -238,6 +239,21 @@ TEST_F(ClientLife, a_notification_that_was_queued_before_a_time_out_runs_in_clos
     other->do_work();
     other->close();
     EXPECT_EQ(events.size(), 2u);
+}
+
+TEST_F(ClientLife, tells_the_driver_in_close_of_what_was_closed_just_before) {
+    auto client = driver.connect(settings());
+    const auto subscription = driver.add_subscription(*client);
+    client->set_wake({});
+    driver.commands();
+    subscription->close();
+    client->close();  // before the conductor has taken the removal up
+
+    const auto commands = driver.commands();
+    ASSERT_EQ(commands.size(), 2u);
+    EXPECT_EQ(commands[0].as<protocol::RemoveSubscription>().registration_id,
+              subscription->registration_id());
+    EXPECT_TRUE(commands[1].is<protocol::ClientClose>());
 }
 
 TEST_F(ClientLife, counter_handlers_hear_of_everybodys_counters_in_order) {
