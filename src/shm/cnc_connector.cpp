@@ -54,17 +54,18 @@ CncConnector::Step CncConnector::try_step(Nanos now, Millis epoch_now) {
 }
 
 CncConnector::Step CncConnector::open_file(Nanos now) {
-    const std::string missing = "CnC file not created: " + file_ +
-                                ": start a driver (ternd), or name its directory in AERON_DIR";
-    if (files_.file_length(file_) <= static_cast<std::uint64_t>(kCncHeaderLength)) {
-        return not_yet(now, kWaitForFile, ErrorCode::driver_timeout, missing);
+    // Past the deadline only what was in the way is of interest: nothing there, or not for us.
+    if (files_.file_length(file_) <= static_cast<std::uint64_t>(kCncHeaderLength) &&
+        now < deadline_) {
+        return Wait{kWaitForFile};
     }
     Result<std::shared_ptr<Mapping>> opened = files_.open(file_, MapMode::read_write);
-    if (!opened) {
-        // Gone again, or not yet ours to open: a driver that is starting. Past the deadline say
-        // why.
+    if (!opened || opened.value()->bytes().size() <= static_cast<std::size_t>(kCncHeaderLength)) {
+        // Gone again, or not yet ours to open: a driver that is starting.
         return not_yet(now, kWaitForFile, ErrorCode::driver_timeout,
-                       "CnC file not created: " + file_ + ": " + opened.error().text);
+                       "CnC file not created: " + file_ + ": " +
+                           (opened ? "it is too short" : opened.error().text) +
+                           ": start a driver (ternd), or name its directory in AERON_DIR");
     }
     mapping_ = std::move(opened).value();
     return Wait{Nanos{0}};
