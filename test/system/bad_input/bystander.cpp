@@ -15,7 +15,8 @@ Config config_of(Context& ctx) {
 
 Bystander::Bystander(const std::string& directory)
     : ctx_{{.directory = directory, .driver_timeout = kPatience}},
-      sub_(subscriber(ctx_, config_of(ctx_))),
+      sub_ctx_{{.directory = directory, .driver_timeout = kPatience}},
+      sub_(subscriber(sub_ctx_, config_of(ctx_))),
       pub_(publisher(ctx_, config_of(ctx_))),
       thread_([this] { run(); }) {}
 
