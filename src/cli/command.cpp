@@ -1,8 +1,10 @@
 #include "tern/cli/command.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "tern/base/value_parser.hpp"
 #include "tern/platform/environment.hpp"
 
 namespace tern::cli {
@@ -49,11 +51,13 @@ std::string StreamOptions::text_of_stream(const Config& config) {
 }
 
 Context connect(const DirectoryOption& driver) {
+    const std::string directory = driver.resolved();
     try {
-        return Context{{.directory = driver.resolved()}};
-    } catch (const DriverNotRunning& missing) {
-        throw CommandError(std::string{missing.what()} + "; start one with: tern driver" +
-                               driver.as_argument(),
+        return Context{{.directory = directory}};
+    } catch (const DriverNotRunning&) {
+        throw CommandError("no driver is running in " + directory +
+                               "; start one with: tern driver" + driver.as_argument() +
+                               ", or name another directory with --dir",
                            kNoDriver);
     }
 }
@@ -64,6 +68,41 @@ std::chrono::nanoseconds seconds(double value) {
     if (!(nanos < static_cast<double>(Limits::max()) / 4))
         return std::chrono::nanoseconds{Limits::max() / 4};
     return std::chrono::nanoseconds{std::llround(std::max(0.0, nanos))};
+}
+
+CLI::Validator above_zero() {
+    return CLI::Validator(
+        [](std::string& text) -> std::string {
+            double value = 0;
+            const bool is_number = CLI::detail::lexical_cast(text, value);
+            return is_number && value > 0 ? "" : text + " is not above 0";
+        },
+        "ABOVE 0");
+}
+
+CLI::Validator not_negative() {
+    return CLI::Validator(
+        [](std::string& text) -> std::string {
+            double value = -1;
+            const bool is_number = CLI::detail::lexical_cast(text, value);
+            return is_number && value >= 0 ? "" : text + " is not 0 or more";
+        },
+        "0 OR MORE");
+}
+
+CLI::Validator byte_size(std::uint64_t least, std::uint64_t most) {
+    return CLI::Validator(
+        [least, most](std::string& text) -> std::string {
+            const auto size = parse_size(text);
+            if (!size) return text + " is not a size such as 100, 64k or 1m";
+            if (*size < least || *size > most) {
+                return text + " is not between " + format_size(least) + " and " +
+                       format_size(most);
+            }
+            text = std::to_string(*size);
+            return "";
+        },
+        "BYTE SIZE");
 }
 
 void throw_stream_ended(const Context& context, const std::string& stream) {

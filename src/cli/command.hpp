@@ -23,6 +23,10 @@ inline constexpr int kDriverHasErrors = 4;
 inline constexpr const char* kExitStatusHelp =
     "Exit status: 0 success, 1 failure, 2 wrong usage, 3 no driver or a dead one";
 
+/// The most bytes that an option for the size of messages takes. What a stream takes depends on its
+/// terms, and is less as a rule.
+inline constexpr std::uint64_t kLongestMessage = 16 * 1024 * 1024;
+
 /// Ends a command: main prints the text, which says what to do, and exits with the status.
 class CommandError : public std::runtime_error {
   public:
@@ -73,6 +77,12 @@ Context connect(const DirectoryOption& driver);
 
 /// Seconds of an option as a duration; "forever" and what does not fit is the longest.
 std::chrono::nanoseconds seconds(double value);
+
+/// Checks of numbers whose complaints are for people.
+CLI::Validator above_zero();
+CLI::Validator not_negative();
+/// Turns "64k" into 65536, and wants it between `least` and `most`.
+CLI::Validator byte_size(std::uint64_t least, std::uint64_t most);
 
 /// Throws what made the context or one of its streams end: a dead driver, most of all.
 [[noreturn]] void throw_stream_ended(const Context& context, const std::string& stream);

@@ -35,7 +35,7 @@ struct Phase {
     Json        sent;   // of the publisher
 };
 
-/// All of it together takes about 15 MiB of shared memory.
+/// All of it together takes less than 20 MiB of shared memory.
 EmbeddedDriver start_driver(const std::string& directory) {
     return EmbeddedDriver{{.directory = directory,
                            .settings = {{"aeron.threading.mode", "SHARED"},
@@ -47,7 +47,8 @@ std::unique_ptr<ChildProgram> start(const std::string& role, const DemoStream& s
     auto child = ChildProgram::start({
         platform::own_program(), "demo", "--role", role,
         "--dir", stream.directory,
-        "--length", std::to_string(stream.length),
+        "--stream", std::to_string(stream.config.stream),
+        "--size", std::to_string(stream.size),
         "--rate", std::to_string(stream.rate),
         "--seconds", std::to_string(stream.seconds),
         "--report-every", std::to_string(stream.report_every),
@@ -57,15 +58,24 @@ std::unique_ptr<ChildProgram> start(const std::string& role, const DemoStream& s
     return *std::move(child);
 }
 
-/// The next report of a child; nullopt where there will be none, or a signal asked for the end.
-std::optional<Json> next_report(ChildProgram& child) {
+constexpr Nanos kForever = Nanos::max();
+
+struct Report {
+    std::optional<Json> json;
+    bool                is_last = false;  // there will be no more of them, or a signal came
+};
+
+/// The next report of a child; none where none comes within `at_most`.
+Report next_report(ChildProgram& child, Nanos at_most) {
+    const Nanos piece = std::min<Nanos>(at_most, std::chrono::milliseconds{200});
     std::string line;
     while (platform::stop_signal() == 0) {
-        const Outcome outcome = child.output().next(line, std::chrono::milliseconds{200});
-        if (outcome == Outcome::line) return Json::parse(line);
+        const Outcome outcome = child.output().next(line, piece);
+        if (outcome == Outcome::line) return {.json = Json::parse(line)};
         if (outcome != Outcome::nothing_yet) break;
+        if (at_most != kForever) return {};
     }
-    return std::nullopt;
+    return {.is_last = true};
 }
 
 double per_second(const Json& tally, const char* what) {
@@ -91,21 +101,25 @@ class Display {
     void begin(const std::string& title) {
         if (is_quiet_) return;
         print("\n" + styled(Look::bold, title) + "\n" +
-              styled(Look::faint, columns("", "messages/s", "bytes/s", "p50", "p99", "max")) +
+              styled(Look::faint, columns("", "messages/s", "bytes/s", "latency p50", "p99", "max")) +
               "\n");
         elapsed_ = 0;
     }
     void show(const Json& interval) {
         if (is_quiet_) return;
         elapsed_ += interval.at("seconds").get<double>();
-        show_line(std::to_string(static_cast<int>(elapsed_ + 0.5)) + " s", interval,
-                  is_styled() ? "\r\x1b[K" : "", is_styled() ? "" : "\n");
+        show_line(elapsed_text(), interval, is_styled() ? "\r\x1b[K" : "",
+                  is_styled() ? "" : "\n");
     }
     void end(const Json& total) {
         if (!is_quiet_) show_line("all", total, is_styled() ? "\r\x1b[K" : "", "\n");
     }
 
   private:
+    std::string elapsed_text() const {
+        const auto tenths = static_cast<std::int64_t>(elapsed_ * 10 + 0.5);
+        return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+    }
     static void show_line(const std::string& first, const Json& tally, const char* before,
                           const char* after) {
         print(before +
@@ -124,17 +138,28 @@ class Display {
     throw CommandError(std::string{"the demo's "} + who + " ended too early; its message is above");
 }
 
+/// Both of them are watched: a subscriber without a publisher would wait for ever.
 void run_phase(const DemoStream& stream, Display& display, Phase& phase) {
     const auto subscriber = start("subscriber", stream);
-    if (const auto ready = next_report(*subscriber); !ready) end_early("subscriber");
+    if (!next_report(*subscriber, kForever).json) end_early("subscriber");  // it is ready
     const auto publisher = start("publisher", stream);
-    while (const auto report = next_report(*subscriber)) {
-        if (report->contains("interval")) display.show(report->at("interval"));
-        if (report->contains("total")) phase.total = report->at("total");
+    bool publishes = true;
+    while (true) {
+        const Report report = next_report(*subscriber, std::chrono::milliseconds{100});
+        if (report.is_last) break;
+        if (report.json && report.json->contains("interval")) {
+            display.show(report.json->at("interval"));
+        }
+        if (report.json && report.json->contains("total")) phase.total = report.json->at("total");
+        if (!publishes) continue;
+        const Report sent = next_report(*publisher, Nanos{0});
+        if (sent.json) phase.sent = *sent.json;
+        if (sent.is_last && phase.sent.is_null()) end_early("publisher");
+        publishes = !sent.is_last;
     }
-    if (phase.total.is_null() || platform::stop_signal() != 0) end_early("subscriber");
+    if (phase.total.is_null()) end_early("subscriber");
     display.end(phase.total);
-    if (const auto report = next_report(*publisher)) phase.sent = *report;
+    if (phase.sent.is_null()) phase.sent = next_report(*publisher, kForever).json.value_or(Json{});
     if (publisher->wait() != kSuccess || phase.sent.is_null()) end_early("publisher");
     if (subscriber->wait() != kSuccess) end_early("subscriber");
 }
@@ -151,7 +176,7 @@ std::string fault_of(const Phase& phase) {
 
 void summarise(const DemoOptions& options, const std::vector<Phase>& phases) {
     if (options.json) {
-        Json json{{"message_length", options.stream.length}, {"phases", Json::array()}};
+        Json json{{"size", options.stream.size}, {"phases", Json::array()}};
         for (const Phase& phase : phases) {
             Json one{{"name", phase.name}, {"rate", phase.rate}};
             one.update(phase.total);
@@ -182,13 +207,14 @@ int run_demo(const DemoOptions& options) {
     platform::catch_stop_signals();
     EmbeddedDriver driver = start_driver(options.stream.directory);
     DemoStream stream = options.stream;
+    stream.seconds /= 2;  // for each half
     stream.directory = driver.directory();
     stream.report_every = is_styled() ? 0.25 : 1;
     if (!options.json) {
         print("tern " + std::string{version_text()} +
               ": a driver in this process, a publisher and a subscriber in their own, " +
-              grouped(stream.length) + "-byte messages\nover shared memory (" +
-              stream.config.channel + "), files in " + stream.directory + "\n");
+              grouped(static_cast<std::int64_t>(stream.size)) + "-byte\nmessages over shared memory (" +
+              stream.config.channel + "),\nfiles in " + stream.directory + "\n");
     }
     std::vector<Phase> phases{{"fast", 0, {}, {}}, {"steady", options.rate, {}, {}}};
     const std::vector<std::string> titles{
@@ -203,6 +229,7 @@ int run_demo(const DemoOptions& options) {
         if (const std::string fault = fault_of(phases[i]); !fault.empty()) {
             throw CommandError(fault);
         }
+        ++stream.config.stream;  // its driver still knows the first subscriber for a moment
     }
     summarise(options, phases);
     return kSuccess;
@@ -224,15 +251,15 @@ void add_demo(CLI::App& app, int& status) {
     command->add_option("-d,--dir", options->stream.directory,
                         "where the driver's files go (default: a fresh one, deleted at the end)")
         ->type_name("PATH");
-    command->add_option("-l,--length", options->stream.length, "bytes of a message")
+    command->add_option("--size", options->stream.size, "bytes of a message")
         ->type_name("BYTES")
-        ->check(CLI::Range(24, 100'000))
+        ->transform(byte_size(24, 64 * 1024))
         ->capture_default_str();
     command->add_option("-r,--rate", options->rate, "messages a second of the second half")
         ->type_name("N")
         ->check(CLI::Range(0.0, 1e9))
         ->capture_default_str();
-    command->add_option("--seconds", options->stream.seconds, "how long each half takes")
+    command->add_option("--seconds", options->stream.seconds, "how long it takes, both halves")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.01, 3600.0))
         ->capture_default_str();
@@ -241,9 +268,10 @@ void add_demo(CLI::App& app, int& status) {
     command->add_option("--role", options->role)
         ->check(CLI::IsMember({"publisher", "subscriber"}))
         ->group("");
+    command->add_option("--stream", options->stream.config.stream)->group("");
     command->add_option("--report-every", options->stream.report_every)->group("");
     command->add_option("--parent", options->stream.parent_pid)->group("");
-    command->footer("Needs no driver, and about 15 MiB of /dev/shm.\n" +
+    command->footer("Needs no driver, and less than 20 MiB of /dev/shm.\n" +
                     std::string{kExitStatusHelp});
     command->callback([options, &status] { status = run(*options); });
 }

@@ -54,10 +54,10 @@ class Tally {
 /// Whether every message came, once, in order and whole.
 class Inspector {
   public:
-    explicit Inspector(int length) : length_(static_cast<std::size_t>(length)) {}
+    explicit Inspector(std::size_t size) : size_(size) {}
 
     Stamp check(std::span<const std::byte> message) {
-        if (message.size() != length_) {
+        if (message.size() != size_) {
             ++wrong_;
             return {monotonic_now().count(), 0};
         }
@@ -71,7 +71,7 @@ class Inspector {
     std::uint64_t wrong() const { return wrong_; }
 
   private:
-    std::size_t   length_;
+    std::size_t   size_;
     std::int64_t  next_ = 0;
     std::uint64_t wrong_ = 0;
 };
@@ -88,7 +88,7 @@ int publish_demo(const DemoStream& stream) {
                        "the demo's subscriber ended");
     if (!sender.wait_for_subscriber()) return kFailure;
 
-    std::vector<std::byte> message(static_cast<std::size_t>(stream.length));
+    std::vector<std::byte> message(stream.size);
     const Nanos start = monotonic_now();
     const Nanos end = start + seconds(stream.seconds);
     const Schedule schedule(stream.rate, start);
@@ -113,7 +113,7 @@ int subscribe_demo(const DemoStream& stream) {
     print_json({{"ready", true}});
 
     Tally interval, total;
-    Inspector inspector(stream.length);
+    Inspector inspector(stream.size);
     const Nanos period = seconds(stream.report_every);
     Nanos last = monotonic_now();
     for (std::uint64_t tries = 1; platform::stop_signal() == 0; ++tries) {

@@ -35,9 +35,12 @@ Nanos Histogram::mean() const {
 
 Nanos Histogram::percentile(double percent) const {
     if (count_ == 0) return Nanos{0};
-    const double wanted = std::ceil(percent / 100.0 * static_cast<double>(count_));
-    const auto rank = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::max(wanted, 1.0)),
-                                                1, count_);
+    // In whole numbers: 99.9 has no exact double, and would be one rank too high.
+    constexpr std::uint64_t kWhole = 100'000;
+    const auto part = static_cast<std::uint64_t>(
+        std::llround(std::clamp(percent, 0.0, 100.0) * (kWhole / 100.0)));
+    const std::uint64_t rank = std::clamp<std::uint64_t>((part * count_ + kWhole - 1) / kWhole, 1,
+                                                         count_);
     std::uint64_t seen = 0;
     for (std::size_t place = 0; place < counts_.size(); ++place) {
         seen += counts_[place];

@@ -21,7 +21,7 @@ class Histogram {
     Nanos max() const { return max_; }
     Nanos mean() const;
     /// The least value that at least `percent` of all values do not exceed, rounded up by at most
-    /// 0.1%; never above max(). 0 where nothing was recorded.
+    /// 0.1%; never above max(). 0 where nothing was recorded. Three decimals of `percent` count.
     Nanos percentile(double percent) const;
 
     static constexpr Nanos kLongest{std::int64_t{1} << 40};  // about 18 minutes

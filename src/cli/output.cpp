@@ -79,14 +79,19 @@ std::string right(std::string_view text, std::size_t width) {
     return std::string(missing, ' ').append(text);
 }
 
-bool print(std::string_view text) {
-    const std::size_t written = std::fwrite(text.data(), 1, text.size(), stdout);
-    return written == text.size() && std::fflush(stdout) == 0;
+std::string json_line(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-bool print_json(const Json& json) {
-    return print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+bool write(std::string_view text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
 }
+
+bool flush() { return std::fflush(stdout) == 0; }
+
+bool print(std::string_view text) { return write(text) && flush(); }
+
+bool print_json(const Json& json) { return print(json_line(json)); }
 
 void note(std::string_view line) {
     std::fwrite(line.data(), 1, line.size(), stderr);

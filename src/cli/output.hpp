@@ -26,10 +26,16 @@ std::string time_text(Millis epoch);
 /// The value right-aligned to `width` columns.
 std::string right(std::string_view text, std::size_t width);
 
-/// Writes a text to standard output, and all of what was written so far. False where nobody reads
-/// it any more.
+/// A line of JSON; bytes that are not UTF-8 are replaced.
+std::string json_line(const Json& json);
+
+// To standard output. False where nobody reads it any more.
+
+/// Not seen before a flush(), or so many that it has to be.
+bool write(std::string_view text);
+bool flush();
+/// Both of them.
 bool print(std::string_view text);
-/// One line of JSON; bytes that are not UTF-8 are replaced.
 bool print_json(const Json& json);
 /// A line for people on standard error.
 void note(std::string_view line);

@@ -36,6 +36,7 @@ bool PacedSender::send(std::span<const std::byte> message) {
 
 bool PacedSender::send_late(std::span<const std::byte> message) {
     const Nanos deadline = monotonic_now() + limits_.for_room;
+    bool waited = false;
     while (platform::stop_signal() == 0) {
         const OfferResult result = publication_.offer(message);
         switch (result.status()) {
@@ -43,7 +44,8 @@ bool PacedSender::send_late(std::span<const std::byte> message) {
             case OfferStatus::admin_action: break;
             case OfferStatus::back_pressured:
             case OfferStatus::not_connected:
-                ++back_pressured_;
+                if (!waited) ++back_pressured_;
+                waited = true;
                 if (monotonic_now() >= deadline) give_up(result.status());
                 std::this_thread::yield();
                 break;

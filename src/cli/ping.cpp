@@ -1,7 +1,9 @@
 /// tern ping and tern pong: round trips.
 
 #include <cstring>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,7 +44,7 @@ struct PingOptions {
     EchoOptions   echo;
     std::uint64_t count = 100'000;
     std::uint64_t warm_up = 10'000;
-    int           length = 32;
+    std::uint64_t size = 32;
     double        rate = 0;
     double        wait = 5;
     double        timeout = 10;
@@ -55,7 +57,7 @@ class Pinger {
     Pinger(const PingOptions& options, const Context& context)
         : options_(options),
           context_(context),
-          message_(static_cast<std::size_t>(options.length)) {}
+          message_(options.size) {}
 
     /// False where a signal asked for the end.
     bool run(ExclusivePublication& pings, Subscription& pongs, std::uint64_t count,
@@ -131,7 +133,7 @@ class Pinger {
 void report(const PingOptions& options, const Histogram& histogram, Nanos took) {
     if (options.json) {
         Json json{{"channel", options.echo.ping.channel},
-                  {"length", options.length},
+                  {"size", options.size},
                   {"rate", options.rate},
                   {"seconds", std::chrono::duration<double>(took).count()}};
         json["round_trip"] = percentiles_json(histogram);
@@ -139,7 +141,7 @@ void report(const PingOptions& options, const Histogram& histogram, Nanos took) 
         return;
     }
     print(grouped(static_cast<std::int64_t>(histogram.count())) + " round trips of " +
-          grouped(options.length) + " bytes over " + options.echo.ping.channel + " in " +
+          grouped(static_cast<std::int64_t>(options.size)) + " bytes over " + options.echo.ping.channel + " in " +
           duration_text(took) + "\n" + percentiles_table(histogram));
 }
 
@@ -157,6 +159,34 @@ int run_ping(const PingOptions& options) {
     return finished ? kSuccess : kFailure;
 }
 
+/// A new asker may be seen before its subscription is; one that has gone waits for no answer.
+void answer(const Context& context, const EchoOptions& options, ExclusivePublication& pongs,
+            std::span<const std::byte> message) {
+    OfferResult sent = pongs.offer(message);
+    if (sent) return;
+    constexpr Nanos kForAsker = std::chrono::seconds{5};
+    const Nanos deadline = monotonic_now() + kForAsker;
+    const std::string stream = StreamOptions::text_of_stream(options.pong);
+    for (; !sent && platform::stop_signal() == 0; sent = pongs.offer(message)) {
+        switch (sent.status()) {
+            case OfferStatus::not_connected:
+                if (monotonic_now() >= deadline) return;
+                std::this_thread::sleep_for(std::chrono::microseconds{100});
+                break;
+            case OfferStatus::error:
+                throw CommandError("a ping is longer than " +
+                                   std::to_string(pongs.max_message_length()) +
+                                   " bytes, the most that " + stream +
+                                   " takes; use longer terms (term-length=...)");
+            case OfferStatus::closed:
+            case OfferStatus::max_position_exceeded: throw_stream_ended(context, stream);
+            case OfferStatus::ok:
+            case OfferStatus::admin_action:
+            case OfferStatus::back_pressured: std::this_thread::yield(); break;
+        }
+    }
+}
+
 /// Sends everything back. Looks all the time while messages come, and less often when none does.
 int run_pong(const EchoOptions& options) {
     platform::catch_stop_signals();
@@ -170,14 +200,7 @@ int run_pong(const EchoOptions& options) {
     Nanos last = monotonic_now();
     for (std::uint64_t tries = 1; platform::stop_signal() == 0; ++tries) {
         if (const auto message = pings.poll()) {
-            // Nobody waits for an answer once its asker has gone.
-            while (platform::stop_signal() == 0) {
-                const OfferResult sent = pongs.offer(message->buffer);
-                if (sent || sent == OfferStatus::not_connected) break;
-                if (sent == OfferStatus::closed || sent == OfferStatus::max_position_exceeded) {
-                    throw_stream_ended(context, StreamOptions::text_of_stream(options.pong));
-                }
-            }
+            answer(context, options, pongs, message->buffer);
             continue;
         }
         if (tries % 64 != 0) continue;
@@ -202,31 +225,31 @@ void add_ping(CLI::App& app, int& status) {
     options->echo.add_to(*command);
     command->add_option("-n,--count", options->count, "how many are measured")
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(above_zero())
         ->capture_default_str();
     command->add_option("--warm-up", options->warm_up, "how many before that are not")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
+        ->check(not_negative())
         ->capture_default_str();
-    command->add_option("-l,--length", options->length, "bytes of a message")
+    command->add_option("--size", options->size, "bytes of a message")
         ->type_name("BYTES")
-        ->check(CLI::Range(8, 1 << 30))
+        ->transform(byte_size(8, kLongestMessage))
         ->capture_default_str();
     command->add_option("-r,--rate", options->rate,
                         "messages a second, on a schedule (default: the next when one is back)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(above_zero());
     command->add_option("-w,--wait", options->wait, "seconds to wait for the other side")
         ->type_name("SECONDS")
-        ->check(CLI::NonNegativeNumber)
+        ->check(not_negative())
         ->capture_default_str();
     command->add_option("--timeout", options->timeout, "seconds to wait for an answer")
         ->type_name("SECONDS")
-        ->check(CLI::PositiveNumber)
+        ->check(above_zero())
         ->capture_default_str();
     command->add_flag("--json", options->json, "percentiles as JSON");
-    command->footer("With --rate the time runs from when a message was due, so that a stall counts\n"
-                    "against every message that it delays.\n" +
+    command->footer("With --rate the time runs from when a message was due: a stall counts against\n"
+                    "every message that it delays.\n" +
                     std::string{kExitStatusHelp});
     command->callback([options, &status] { status = run_ping(*options); });
 }

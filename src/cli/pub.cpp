@@ -1,6 +1,8 @@
 /// tern pub: sends messages.
 
+#include <algorithm>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "tern/cli/paced_sender.hpp"
 #include "tern/platform/line_input.hpp"
 #include "tern/platform/signals.hpp"
+#include "tern/platform/terminal.hpp"
 
 namespace tern::cli {
 namespace {
@@ -19,7 +22,8 @@ struct PubOptions {
     std::vector<std::string> messages;
     std::string              file = "-";
     bool                     whole = false;
-    std::optional<int>       generated_length;
+    std::uint64_t            size = 0;
+    bool                     is_generated = false;
     std::uint64_t            count = 0;
     double                   rate = 0;
     double                   wait = 5;
@@ -65,7 +69,7 @@ class Lines final : public Source {
             case platform::LineInput::Outcome::line: break;
             case platform::LineInput::Outcome::nothing_yet: return Outcome::nothing_yet;
             case platform::LineInput::Outcome::end: return Outcome::end;
-            case platform::LineInput::Outcome::failed: throw CommandError(input_.error().text);
+            case platform::LineInput::Outcome::failed: throw CommandError(input_.error().text + "; is it a file?");
         }
         --left_;
         message = bytes_of(line_);
@@ -81,8 +85,8 @@ class Lines final : public Source {
 /// Zeros that begin with the number of the message, as Aeron's streaming samples send them.
 class Generated final : public Source {
   public:
-    Generated(int length, std::uint64_t count)
-        : bytes_(static_cast<std::size_t>(length)), left_(count > 0 ? count : UINT64_MAX) {}
+    Generated(std::size_t size, std::uint64_t count)
+        : bytes_(size), left_(count > 0 ? count : UINT64_MAX) {}
     Outcome next(std::span<const std::byte>& message) override {
         if (left_ == 0) return Outcome::end;
         --left_;
@@ -99,16 +103,17 @@ class Generated final : public Source {
 };
 
 std::unique_ptr<Source> source_of(const PubOptions& options) {
-    if (options.generated_length) {
-        return std::make_unique<Generated>(*options.generated_length, options.count);
-    }
+    if (options.is_generated) return std::make_unique<Generated>(options.size, options.count);
     if (!options.messages.empty()) {
         return std::make_unique<Words>(options.messages, options.count);
+    }
+    if (options.file == "-" && platform::is_terminal(platform::StandardStream::input)) {
+        note("each line that you type is a message; Ctrl-D ends");
     }
     const auto delimiter = options.whole ? std::nullopt : std::optional('\n');
     auto input = options.file == "-" ? platform::LineInput::standard_input(delimiter)
                                      : platform::LineInput::open(options.file, delimiter);
-    if (!input) throw CommandError(input.error().text);
+    if (!input) throw CommandError(input.error().text + "; name a file that can be read");
     return std::make_unique<Lines>(*std::move(input), options.count);
 }
 
@@ -162,41 +167,45 @@ int run(const PubOptions& options) {
 
 void add_pub(CLI::App& app, int& status) {
     auto options = std::make_shared<PubOptions>();
-    CLI::App* command = app.add_subcommand("pub", "send messages: words, lines, or generated ones");
+    CLI::App* command = app.add_subcommand("pub", "send messages: arguments, lines, or generated ones");
     options->stream.add_to(*command);
     auto* words = command->add_option("message", options->messages,
-                                      "messages; none: lines of standard input");
+                                      "messages; without any: lines of standard input");
     auto* file = command->add_option("-f,--file", options->file, "lines of this file; -: stdin")
                      ->type_name("PATH")
                      ->excludes(words);
     command->add_flag("--whole", options->whole, "all of the input is one message")
         ->excludes(words);
-    command->add_option("-g,--generate", options->generated_length,
-                        "messages of so many bytes, numbered; without --count they do not end")
-        ->type_name("BYTES")
-        ->check(CLI::Range(0, 1 << 30))
+    auto* size = command->add_option("--size", options->size,
+                                     "generate numbered messages of so many bytes (1k: 1024);\n"
+                                     "without --count they do not end");
+    size->type_name("BYTES")
+        ->transform(byte_size(0, kLongestMessage))
         ->excludes(words)
         ->excludes(file);
     command->add_option("-n,--count", options->count, "stop after so many messages")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(above_zero());
     command->add_option("-r,--rate", options->rate, "messages a second (default: no limit)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(above_zero());
     command->add_option("-w,--wait", options->wait, "seconds to wait for a subscriber")
         ->type_name("SECONDS")
-        ->check(CLI::NonNegativeNumber)
+        ->check(not_negative())
         ->capture_default_str();
     command->add_option("--timeout", options->timeout, "seconds that a message may be held up")
         ->type_name("SECONDS")
-        ->check(CLI::NonNegativeNumber)
+        ->check(not_negative())
         ->capture_default_str();
     command->add_flag("-q,--quiet", options->quiet, "no summary");
     command->add_flag("--json", options->json, "the summary as JSON, on standard output");
     command->footer("  tern pub hello world        ls | tern pub --stream 7\n"
-                    "  tern pub --generate 1024 --rate 1000 --count 5000\n" +
+                    "  tern pub --size 1k --rate 1000 --count 5000\n" +
                     std::string{kExitStatusHelp});
-    command->callback([options, &status] { status = run(*options); });
+    command->callback([options, size, &status] {
+        options->is_generated = size->count() > 0;
+        status = run(*options);
+    });
 }
 
 }  // namespace tern::cli

@@ -1,11 +1,13 @@
 /// The command `tern`.
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tern/base/version.hpp"
 #include "tern/cli/command.hpp"
+#include "tern/cli/help_format.hpp"
 #include "tern/cli/output.hpp"
 #include "tern/cli/usage_error.hpp"
 #include "tern/runtime/driver_program.hpp"
@@ -15,9 +17,14 @@ namespace {
 
 void add_commands(CLI::App& app, int& status) {
     app.name("tern");
+    auto format = std::make_shared<HelpFormat>();
+    format->column_width(28);
+    format->label("OPTIONS", "OPTIONS");
+    app.formatter(format);
     app.require_subcommand(1);
-    app.set_version_flag("--version", "tern " + std::string{version_text()} + " (" +
-                                          std::string{revision_text()} + ")");
+    const std::string version = "tern " + std::string{version_text()};
+    app.set_version_flag("--version", version + " (" + std::string{revision_text()} + ")",
+                         "the version");
     app.set_help_flag("-h,--help", "this text");
     app.footer(std::string{"tern COMMAND --help says more.\n"} + kExitStatusHelp);
     // Its arguments are the driver's own and never come here: see main().
@@ -29,6 +36,9 @@ void add_commands(CLI::App& app, int& status) {
     add_stat(app, status);
     add_errors(app, status);
     add_demo(app, status);
+    for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        command->group("Commands");
+    }
 }
 
 int report(const CLI::App& app, std::string_view text, int status) {
@@ -56,6 +66,10 @@ int run(int argc, char** argv) {
         return report(app, error.what(), kNoDriver);
     } catch (const DriverTimeout& error) {
         return report(app, error.what(), kNoDriver);
+    } catch (const RegistrationError& error) {
+        const bool is_channel = error.code() == ErrorCode::invalid_channel;
+        const char* hint = is_channel ? "; use for example --channel aeron:ipc" : "";
+        return report(app, std::string{error.what()} + hint, kFailure);
     } catch (const std::exception& error) {
         return report(app, error.what(), kFailure);
     }

@@ -51,8 +51,8 @@ std::string explain_extra(const CLI::App& app, const std::string& word) {
 }  // namespace
 
 std::string nearest_name(std::string_view mistyped, const std::vector<std::string>& known) {
-    // Half of the letters may be wrong, but no more than three.
-    const std::size_t close = std::min<std::size_t>(3, mistyped.size() / 2);
+    // About half of the letters may be wrong, but no more than three.
+    const std::size_t close = std::min<std::size_t>(3, (mistyped.size() + 1) / 2);
     std::string nearest;
     std::size_t least = close + 1;
     for (const std::string& name : known) {
@@ -73,14 +73,18 @@ std::string program_of(const CLI::App& app) {
 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
     const auto extra = command_of(app).remaining();
-    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extra.empty()) {
-        return explain_extra(app, extra.front());
-    }
-    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
-        app.get_subcommands().empty()) {
+    const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const bool lacks_command = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
+                               app.get_subcommands().empty();
+    if ((is_extra || lacks_command) && !extra.empty()) return explain_extra(app, extra.front());
+    if (lacks_command) {
         return "say which command: " + joined(command_names(app)) + ". " + see_help(app);
     }
     std::string text = error.what();
+    constexpr std::string_view kNoNumber = "Could not convert: ";
+    if (text.starts_with(kNoNumber)) {
+        text = text.substr(kNoNumber.size()) + " is not a number that fits";
+    }
     while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
     return text + ". " + see_help(app);
 }

@@ -13,14 +13,7 @@ namespace {
 
 ChildProcess::Options options_for(std::vector<std::string> arguments,
                                   std::map<std::string, std::string> environment) {
-    ChildProcess::Options options{.env = std::move(environment)};
-    options.argv = {TERN_TERND};
-    options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
-    for (const auto& [name, value] : platform::environment()) {
-        if (name.starts_with("AERON_") || name.starts_with("TERN_"))
-            options.unset_env.push_back(name);
-    }
-    return options;
+    return program_options(TERN_TERND, std::move(arguments), std::move(environment));
 }
 
 std::vector<std::string> with(std::vector<std::string> some, const std::vector<std::string>& more) {
@@ -29,6 +22,19 @@ std::vector<std::string> with(std::vector<std::string> some, const std::vector<s
 }
 
 }  // namespace
+
+ChildProcess::Options program_options(const std::string& program,
+                                      std::vector<std::string> arguments,
+                                      std::map<std::string, std::string> environment) {
+    ChildProcess::Options options{.env = std::move(environment)};
+    options.argv = {program};
+    options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
+    for (const auto& [name, value] : platform::environment()) {
+        if (name.starts_with("AERON_") || name.starts_with("TERN_"))
+            options.unset_env.push_back(name);
+    }
+    return options;
+}
 
 std::vector<std::string> small_driver_arguments(const std::string& directory) {
     return {"--dir=" + directory, "-Daeron.counters.buffer.length=1m",

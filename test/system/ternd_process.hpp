@@ -15,6 +15,11 @@ namespace tern::test {
 /// Small buffers, quick timers, and a directory of its own inside of `temp`.
 std::vector<std::string> small_driver_arguments(const std::string& directory);
 
+/// A program with these arguments and none of Aeron's or our own variables but the given ones.
+ChildProcess::Options program_options(const std::string& program,
+                                      std::vector<std::string> arguments,
+                                      std::map<std::string, std::string> environment = {});
+
 class Ternd {
   public:
     /// Arguments beside the small driver's; variables of the environment (none of Aeron's is
