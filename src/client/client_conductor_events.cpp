@@ -9,12 +9,15 @@ namespace tern::client {
 namespace {
 
 // Maps every page now, so that the first message does not wait for it. Reads only: others may be
-// writing.
-void pre_touch(ConstBytes bytes) {
+// writing. Even a read takes a block of a sparse file, and ends in SIGBUS where none is left.
+Result<void> pre_touch(Mapping& log) {
+    const ConstBytes bytes = log.bytes();
+    if (Result<void> reserved = log.reserve(0, bytes.size()); !reserved) return reserved;
     constexpr std::size_t kPage = 4096;
     for (std::size_t at = 0; at < bytes.size(); at += kPage) {
         static_cast<void>(racy_load<std::uint8_t>(bytes.data() + at));
     }
+    return {};
 }
 
 }  // namespace
@@ -237,7 +240,9 @@ Result<LogBuffers> ClientConductor::log_of(std::int64_t id, std::string_view fil
             environment_.files.open(std::string(file_name), MapMode::read_write);
         if (!opened) return std::move(opened).error();
         mapping = *std::move(opened);
-        if (settings_.pre_touch) pre_touch(mapping->bytes());
+        if (settings_.pre_touch) {
+            if (Result<void> touched = pre_touch(*mapping); !touched) report(touched.error());
+        }
         known = mapping;
     }
     return LogBuffers::over(std::move(mapping));

@@ -59,7 +59,9 @@ struct ClientSettings {
     /// of the application, and looks more often while it waits for an answer of the driver.
     std::optional<IdleOptions> idle_strategy;
     bool use_invoker = false;  // no thread: the application calls do_work()
-    bool pre_touch = false;    // read each page of a log when it is mapped
+    /// Take all blocks of a log and read each page when it is mapped. Where there is no room for
+    /// them the error handler hears of it, and the log is used as it is.
+    bool pre_touch = false;
     std::string client_name;   // at most 100 bytes; part of the heartbeat counter's label
 
     ErrorHandler on_error;
