@@ -17,7 +17,9 @@ class ContiguousSource {
     std::size_t length() const { return length_; }
     // hot:
     void copy_next(std::byte* to, std::size_t count) {
-        if (count > 0) {   // an empty span may have no address at all
+        // An empty span may have no address at all. Signed, because GCC 12, where it can follow a
+        // short message to here, would warn of the copy of a negative length that never comes.
+        if (static_cast<std::ptrdiff_t>(count) > 0) {
             std::memcpy(to, at_, count);
             at_ += count;
         }

@@ -39,9 +39,10 @@ std::uint64_t OnTmpfs::free() const { return std::filesystem::space(path_).avail
 
 void OnTmpfs::fill(std::uint64_t but) const {
     const int file = ::open((path_ + "/ballast").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const off_t taken = ::lseek(file, 0, SEEK_END);
     const std::uint64_t available = free();
-    const std::uint64_t length = available > but ? available - but : 0;
-    EXPECT_EQ(length == 0 ? 0 : ::posix_fallocate(file, 0, static_cast<off_t>(length)), 0);
+    const off_t more = available > but ? static_cast<off_t>(available - but) : 0;
+    EXPECT_EQ(more == 0 ? 0 : ::posix_fallocate(file, taken, more), 0);
     ::close(file);
 }
 
