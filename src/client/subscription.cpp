@@ -30,8 +30,7 @@ std::shared_ptr<Image> Subscription::image_at(std::size_t index) const {
 }
 
 void Subscription::publish(Images images) {
-    image_count_.store(static_cast<int>(images.size()),
-                       std::memory_order_release);  // sync[image-count] release
+    const auto count = static_cast<int>(images.size());
     auto next =
         std::make_shared<const ImageList>(ImageList{newest_->version + 1, std::move(images)});
     current_.store(next.get(), std::memory_order_release);  // sync[image-list] release
@@ -40,6 +39,8 @@ void Subscription::publish(Images images) {
         std::scoped_lock lock(mutex_);
         newest_ = std::move(next);
     }
+    // Last: who sees that an image is there finds it.
+    image_count_.store(count, std::memory_order_release);  // sync[image-count] release
     reclaim();
 }
 

@@ -3,6 +3,7 @@
 /// Where the bytes of an offered message come from: `length()` of the whole, `copy_next(to, n)` for
 /// the next n. Anything with these two can be offered (the C ABI has one for its vectors).
 
+#include <cstddef>
 #include <cstring>
 #include <span>
 
