@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr Nanos kWaitForFile = 16ms;
 constexpr Nanos kWaitForContent = 1ms;
 constexpr Nanos kWaitForNewDriver = 100ms;
+constexpr const char* kSameVersion = ": use a driver and clients of one version";
 
 }  // namespace
 
@@ -86,13 +87,13 @@ CncConnector::Step CncConnector::check_file(Nanos now) {
     if (version_major(version) != version_major(kCncVersion)) {
         return Error{ErrorCode::invalid_argument,
                      "CnC version not compatible: app=" + version_text(kCncVersion) +
-                         " file=" + version_text(version) + ": " + file_};
+                         " file=" + version_text(version) + ": " + file_ + kSameVersion};
     }
     if (version_minor(version) < version_minor(kCncVersion)) {
         return Error{ErrorCode::invalid_argument,
                      "CnC version not compatible: driverVersion=" + version_text(version) +
                          " insufficient for clientVersion=" + version_text(kCncVersion) + ": " +
-                         file_};
+                         file_ + kSameVersion};
     }
     Result<CncFile> whole = CncFile::over(mapping_);
     if (!whole) {

@@ -1,6 +1,6 @@
 #include "system/bad_input/bystander.hpp"
 
-#include "support/child_process.hpp"
+#include "support/wait_until.hpp"
 
 namespace tern::test {
 namespace {
@@ -51,10 +51,7 @@ bool Bystander::exchange(int number) {
 
 bool Bystander::goes_on(int more) {
     const int wanted = received_ + more;
-    while (received_ < wanted && !has_stopped_) {
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return received_ >= wanted;
+    return wait_until([&] { return received_ >= wanted || has_stopped_; }) && received_ >= wanted;
 }
 
 }  // namespace tern::test

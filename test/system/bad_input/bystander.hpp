@@ -1,10 +1,9 @@
 #pragma once
 
-/// Somebody who has nothing to do with what goes wrong: a thread that sends messages from one client
-/// to another all the time. Whatever a test does to their driver, it must go on.
+/// Somebody who has nothing to do with what goes wrong: a thread that sends messages from one
+/// client to another all the time. Whatever a test does to their driver, it must go on.
 
 #include <atomic>
-#include <chrono>
 #include <string>
 #include <thread>
 
@@ -29,8 +28,8 @@ class Bystander {
     /// One message to itself; false where it did not come.
     bool exchange(int number);
 
-    // Two, for two mappings of the log: on a shared one the thread sanitizer would take what the driver
-    // keeps in order for a race, because the driver does that in another process.
+    // Two, for two mappings of the log: on a shared one the thread sanitizer would take what the
+    // driver keeps in order for a race, because the driver does that in another process.
     Context ctx_;
     Context sub_ctx_;
     Subscription sub_;

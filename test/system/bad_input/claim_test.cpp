@@ -5,14 +5,13 @@
 
 #include <csignal>
 
+#include "support/wait_until.hpp"
 #include "system/bad_input/bystander.hpp"
 #include "system/ternd_process.hpp"
 #include "tern/driver/system_counters.hpp"
 
 namespace tern::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 struct DeadClaim : ::testing::Test {
     TempDir temp;
@@ -68,12 +67,10 @@ TEST_F(DeadClaim, of_an_exclusive_publication_ends_with_it) {
     Subscription sub = subscriber(ctx, conf);
     kill_one_within_a_claim("exclusive");
     EXPECT_EQ(sub.take().text(), "whole");
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (sub.is_connected() && std::chrono::steady_clock::now() < deadline) {
+    EXPECT_TRUE(wait_until([&] {
         EXPECT_FALSE(sub.poll());
-        std::this_thread::sleep_for(1ms);
-    }
-    EXPECT_FALSE(sub.is_connected());
+        return !sub.is_connected();
+    }));
     EXPECT_EQ(counter(ctx, driver::SystemCounter::client_timeouts), 1);
     Publication next = publisher(ctx, conf);
     ASSERT_TRUE(next.offer_for(std::string_view("next"), kPatience).ok());

@@ -9,10 +9,7 @@
 #include <fstream>
 #include <random>
 
-#include "system/ternd_process.hpp"
-#include "tern/platform/os_file_system.hpp"
-#include "tern/platform/system_clock.hpp"
-#include "tern/shm/many_to_one_ring.hpp"
+#include "system/bad_input/left_behind.hpp"
 #include "tern/tern.hpp"
 
 namespace tern::test {
@@ -20,24 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The cnc.dat of a driver that is no more, as if it had been alive just now.
-struct LeftBehind : ::testing::Test {
-    TempDir temp;
-    const std::string directory = temp / "aeron", file = directory + "/cnc.dat";
-
-    void SetUp() override {
-        Ternd ternd{directory};
-        ternd.wait_until_ready();
-        ternd.stop(SIGKILL);
-        set_heartbeat(INT64_MAX / 2);
-    }
-    void set_heartbeat(std::int64_t epoch_ms) {
-        ManyToOneRing{open_cnc(directory).to_driver()}.set_consumer_heartbeat_ms(epoch_ms);
-    }
-    void store(std::size_t offset, std::int32_t value) {
-        platform::OsFileSystem files;
-        store_plain(files.open(file, MapMode::read_write).value()->bytes().data() + offset, value);
-    }
+struct ClientBefore : LeftBehind {
     /// What a client says to it, and a request for the driver's end too.
     template <typename Refused>
     std::string refusal() {
@@ -60,11 +40,11 @@ struct LeftBehind : ::testing::Test {
     }
 };
 
-TEST_F(LeftBehind, is_a_driver_for_all_that_a_client_can_see) {
+TEST_F(ClientBefore, a_left_over_cnc_file_is_a_driver_for_all_that_a_client_can_see) {
     EXPECT_NO_THROW((Context{{.directory = directory}}));  // so the others show what they say
 }
 
-TEST_F(LeftBehind, is_no_driver_once_it_is_truncated_anywhere) {
+TEST_F(ClientBefore, a_left_over_cnc_file_is_no_driver_once_it_is_truncated_anywhere) {
     const std::uintmax_t whole = fs::file_size(file);
     for (const std::uintmax_t length :
          {whole - 4096, whole / 2, std::uintmax_t{5000}, std::uintmax_t{129},
@@ -76,7 +56,7 @@ TEST_F(LeftBehind, is_no_driver_once_it_is_truncated_anywhere) {
     }
 }
 
-TEST_F(LeftBehind, is_no_driver_where_its_lengths_cannot_be) {
+TEST_F(ClientBefore, a_left_over_cnc_file_is_no_driver_where_its_lengths_cannot_be) {
     const CncLayout before = open_cnc(directory).layout();
     const std::int32_t lengths[] = {
         before.to_driver_buffer_length, before.to_clients_buffer_length,
@@ -96,7 +76,7 @@ TEST_F(LeftBehind, is_no_driver_where_its_lengths_cannot_be) {
     EXPECT_NO_THROW((Context{{.directory = directory}}));
 }
 
-TEST_F(LeftBehind, of_another_version_is_refused_with_both_versions) {
+TEST_F(ClientBefore, a_cnc_file_of_another_version_is_refused_with_both_versions) {
     struct Case {
         std::int32_t version;
         std::string text;
@@ -117,7 +97,7 @@ TEST_F(LeftBehind, of_another_version_is_refused_with_both_versions) {
     EXPECT_NO_THROW((Context{{.directory = directory}}));
 }
 
-TEST_F(LeftBehind, full_of_other_things_is_no_driver) {
+TEST_F(ClientBefore, a_file_full_of_other_things_is_no_driver) {
     const std::string alien(300'000, 'x');
     std::ofstream{file, std::ios::trunc} << alien;
     EXPECT_NE(refusal<Exception>().find(file), std::string::npos);
@@ -133,17 +113,10 @@ TEST_F(LeftBehind, full_of_other_things_is_no_driver) {
 
 /// Right lengths and version, anything behind them: a client may refuse it or be of no use, but
 /// it does not fault and does not hang.
-TEST_F(LeftBehind, with_random_bytes_behind_the_header_harms_no_client) {
+TEST_F(ClientBefore, a_cnc_file_of_random_bytes_behind_the_header_is_unharmed) {
     std::mt19937_64 random{7};
     for (int round = 0; round < 20; ++round) {
-        {
-            const CncFile cnc = open_cnc(directory);
-            const Bytes bytes = cnc.mapping()->bytes();
-            for (std::size_t at = kCncHeaderLength; at + 8 <= bytes.size(); at += 8) {
-                store_plain(bytes.data() + at, random());
-            }
-        }
-        set_heartbeat(platform::SystemClock{}.epoch_now().count());
+        scribble_behind_header(random);
         try {
             Context ctx{{.directory = directory,
                          .driver_timeout = std::chrono::milliseconds{100},
@@ -158,7 +131,7 @@ TEST_F(LeftBehind, with_random_bytes_behind_the_header_harms_no_client) {
     }
 }
 
-TEST_F(LeftBehind, of_another_user_is_refused_with_the_reason) {
+TEST_F(ClientBefore, a_cnc_file_of_another_user_is_refused_with_the_reason) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can be two users";
     ASSERT_EQ(::chmod(temp.path().c_str(), 0755), 0);
     const Finished nobody = run({.argv = {"setpriv", "--reuid=54321", "--regid=54321",

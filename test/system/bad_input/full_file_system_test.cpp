@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/wait_until.hpp"
 #include "system/bad_input/bystander.hpp"
 #include "system/bad_input/on_tmpfs.hpp"
 #include "system/ternd_process.hpp"
@@ -19,8 +20,6 @@
 
 namespace tern::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 
@@ -157,9 +156,9 @@ TEST(FullFileSystem, stops_many_publishers_of_the_longest_messages_in_time) {
     Ternd ternd{directory};
     ternd.wait_until_ready();
     for (int round = 0; round < 10; ++round) {
-        while (!std::filesystem::is_empty(directory + "/publications")) {
-            std::this_thread::sleep_for(1ms);  // the log of the round before
-        }
+        // Until the log of the round before is gone.
+        ASSERT_TRUE(wait_until(
+            [&] { return std::filesystem::is_empty(directory + "/publications"); }));
         Stream stream{directory, {.channel = "aeron:ipc?term-length=1m", .stream = 7 + round}, 8};
         disk.fill(1536 * kKiB + 64 * kKiB * static_cast<std::uint64_t>(round));
         const auto longest = static_cast<std::size_t>(stream.pubs[0].max_message_length());

@@ -5,8 +5,8 @@
 #include <array>
 #include <csignal>
 #include <random>
-#include <thread>
 
+#include "support/wait_until.hpp"
 #include "system/bad_input/bystander.hpp"
 #include "system/ternd_process.hpp"
 #include "tern/driver/system_counters.hpp"
@@ -16,8 +16,6 @@
 
 namespace tern::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 struct LiveTernd : ::testing::Test {
     TempDir temp;
@@ -155,10 +153,7 @@ class Vandal {
         ring_.try_claim(1, 1000);  // so that the driver comes past it
     }
     void wait_until_read() {
-        const auto deadline = std::chrono::steady_clock::now() + kPatience;
-        while (ring_.size() > 0 && std::chrono::steady_clock::now() < deadline) {
-            std::this_thread::sleep_for(1ms);
-        }
+        EXPECT_TRUE(wait_until([&] { return ring_.size() <= 0; }));
     }
 
   private:

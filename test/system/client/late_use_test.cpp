@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/wait_until.hpp"
 #include "system/ternd_process.hpp"
 #include "tern/protocol/client_commands.hpp"
 #include "tern/shm/many_to_one_ring.hpp"
@@ -18,8 +19,6 @@
 
 namespace tern::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr int kLateCalls = 10'000;
 constexpr std::int32_t kHeartbeatCounterTypeId = 11;
@@ -139,12 +138,9 @@ struct LateUse : ::testing::Test {
         }
         claimer(publisher(*pub_ctx, conf));  // stops the others at its place
     }
-    bool all_are_told() const { return told == static_cast<int>(threads.size()); }
-    template <typename While>
-    void wait_until_all_are_told(While&& meanwhile) {
-        const auto deadline = std::chrono::steady_clock::now() + kPatience;
-        while (!all_are_told() && std::chrono::steady_clock::now() < deadline) meanwhile();
-        EXPECT_TRUE(all_are_told()) << told << " of " << threads.size();
+    void expect_all_are_told() {
+        EXPECT_TRUE(wait_until([&] { return told == static_cast<int>(threads.size()); }))
+            << told << " of " << threads.size();
     }
     void finish() {
         pub_ctx.reset();
@@ -158,9 +154,8 @@ struct LateUse : ::testing::Test {
         is_over = true;
         for (std::thread& thread : threads) thread.join();
     }
-    static void rest() { std::this_thread::sleep_for(1ms); }
-
-    /// As a client would say good-bye, in the name of another one: the driver drops all that it has.
+    /// As a client would say good-bye, in the name of another one: the driver drops all that it
+    /// has.
     void let_driver_forget(const Context& ctx) {
         const CncFile cnc = open_cnc(directory);
         // It notices by its heartbeat counter, which it looks for at its first beat.
@@ -168,7 +163,7 @@ struct LateUse : ::testing::Test {
         const std::int32_t heartbeat =
             counters.find_by_registration(kHeartbeatCounterTypeId, ctx.client_id());
         const std::int64_t before = counters.value(heartbeat);
-        while (counters.value(heartbeat) == before && !HasFailure()) rest();
+        ASSERT_TRUE(wait_until([&] { return counters.value(heartbeat) != before; }));
         const protocol::ClientClose command{
             {.client_id = ctx.client_id(), .correlation_id = protocol::kNullId}};
         std::vector<std::byte> body(protocol::encoded_length(command));
@@ -184,7 +179,7 @@ TEST_F(LateUse, of_a_closed_context_is_answered_with_closed) {
     start();
     pub_ctx->close();
     sub_ctx->close();
-    wait_until_all_are_told(rest);
+    expect_all_are_told();
     EXPECT_FALSE(pub_ctx->fatal_error());
     EXPECT_EQ(ternd.stop(SIGTERM).exit_code, 0);
     finish();
@@ -194,7 +189,7 @@ TEST_F(LateUse, after_the_driver_was_killed_is_answered_with_closed) {
     connect();
     start();
     EXPECT_EQ(ternd.stop(SIGKILL).signal, SIGKILL);
-    wait_until_all_are_told(rest);
+    expect_all_are_told();
     EXPECT_EQ(pub_ctx->fatal_error()->code, ErrorCode::driver_timeout);
     EXPECT_EQ(sub_ctx->fatal_error()->code, ErrorCode::driver_timeout);
     finish();
@@ -205,15 +200,17 @@ TEST_F(LateUse, of_a_client_that_the_driver_gave_up_is_answered_with_closed) {
     start();
     let_driver_forget(*pub_ctx);
     let_driver_forget(*sub_ctx);
-    while (!std::filesystem::is_empty(directory + "/publications")) rest();  // its logs are gone
-    wait_until_all_are_told(rest);
+    const std::string logs = directory + "/publications";
+    EXPECT_TRUE(wait_until([&] { return std::filesystem::is_empty(logs); }));
+    expect_all_are_told();
     EXPECT_TRUE(pub_ctx->fatal_error());
     EXPECT_TRUE(sub_ctx->fatal_error());
     EXPECT_EQ(ternd.stop(SIGTERM).exit_code, 0);
     finish();
 }
 
-/// Nobody runs the publishers' conductor any more, so that client beats no more; the driver times it out.
+/// Nobody runs the publishers' conductor any more, so that client beats no more; the driver times
+/// it out.
 TEST_F(LateUse, of_a_client_that_timed_out_is_answered_with_closed) {
     Context::Options with = options();
     with.use_invoker = true;
@@ -222,14 +219,14 @@ TEST_F(LateUse, of_a_client_that_timed_out_is_answered_with_closed) {
     start();
     const CncFile cnc = open_cnc(directory);
     const CountersReader counters{cnc.counters_metadata(), cnc.counters_values()};
-    while (counters.value(kClientTimeoutsCounter) == 0 && !HasFailure()) rest();
+    ASSERT_TRUE(wait_until([&] { return counters.value(kClientTimeoutsCounter) > 0; }));
     EXPECT_THROW(
         {
             while (!pub_ctx->is_closed()) pub_ctx->do_work();
         },
         Exception);
     let_driver_forget(*sub_ctx);
-    wait_until_all_are_told(rest);
+    expect_all_are_told();
     EXPECT_EQ(ternd.stop(SIGTERM).exit_code, 0);
     finish();
 }

@@ -72,9 +72,9 @@ class Counter {
 
 struct HotPath : ::testing::Test {
     EmbeddedDriver driver{{.settings = {{"aeron.counters.buffer.length", "1m"}}}};
-    // One for each side, so that each has mappings of its own. What orders a subscriber's reads before
-    // the publisher's next writes to that memory goes through the driver, which is no more than
-    // another mapping: on a shared one the thread sanitizer would see a race.
+    // One for each side, so that each has mappings of its own. What orders a subscriber's reads
+    // before the publisher's next writes to that memory goes through the driver, which has another
+    // mapping: on a shared one the thread sanitizer would see a race.
     Context ctx{{.directory = driver.directory()}};
     Context sub_ctx{{.directory = driver.directory()}};
     Subscription sub = subscriber(sub_ctx, kConf);
