@@ -10,9 +10,10 @@
 namespace tern::cli {
 
 void DirectoryOption::add_to(CLI::App& command) {
-    command.add_option("-d,--dir", directory,
-                       "the driver's directory (default: $AERON_DIR, else " +
-                           platform::default_directory() + ")")
+    command
+        .add_option("-d,--dir", directory,
+                    "the driver's directory (default: $AERON_DIR, else " +
+                        platform::default_directory() + ")")
         ->type_name("PATH");
 }
 
@@ -96,8 +97,7 @@ CLI::Validator byte_size(std::uint64_t least, std::uint64_t most) {
             const auto size = parse_size(text);
             if (!size) return text + " is not a size such as 100, 64k or 1m";
             if (*size < least || *size > most) {
-                return text + " is not between " + format_size(least) + " and " +
-                       format_size(most);
+                return text + " is not between " + format_size(least) + " and " + format_size(most);
             }
             text = std::to_string(*size);
             return "";

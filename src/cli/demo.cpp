@@ -21,18 +21,18 @@ using platform::ChildProgram;
 using Outcome = platform::LineInput::Outcome;
 
 struct DemoOptions {
-    DemoStream  stream{};
-    double      rate = 10'000;
+    DemoStream stream{};
+    double rate = 10'000;
     std::string role;
-    bool        json = false;
+    bool json = false;
 };
 
 /// What a run of the two processes came to.
 struct Phase {
     std::string name;
-    double      rate;
-    Json        total;  // of the subscriber
-    Json        sent;   // of the publisher
+    double rate;
+    Json total;  // of the subscriber
+    Json sent;   // of the publisher
 };
 
 /// All of it together takes less than 20 MiB of shared memory.
@@ -45,14 +45,24 @@ EmbeddedDriver start_driver(const std::string& directory) {
 
 std::unique_ptr<ChildProgram> start(const std::string& role, const DemoStream& stream) {
     auto child = ChildProgram::start({
-        platform::own_program(), "demo", "--role", role,
-        "--dir", stream.directory,
-        "--stream", std::to_string(stream.config.stream),
-        "--size", std::to_string(stream.size),
-        "--rate", std::to_string(stream.rate),
-        "--seconds", std::to_string(stream.seconds),
-        "--report-every", std::to_string(stream.report_every),
-        "--parent", std::to_string(platform::process_id()),
+        platform::own_program(),
+        "demo",
+        "--role",
+        role,
+        "--dir",
+        stream.directory,
+        "--stream",
+        std::to_string(stream.config.stream),
+        "--size",
+        std::to_string(stream.size),
+        "--rate",
+        std::to_string(stream.rate),
+        "--seconds",
+        std::to_string(stream.seconds),
+        "--report-every",
+        std::to_string(stream.report_every),
+        "--parent",
+        std::to_string(platform::process_id()),
     });
     if (!child) throw CommandError(child.error().text);
     return *std::move(child);
@@ -62,7 +72,7 @@ constexpr Nanos kForever = Nanos::max();
 
 struct Report {
     std::optional<Json> json;
-    bool                is_last = false;  // there will be no more of them, or a signal came
+    bool is_last = false;  // there will be no more of them, or a signal came
 };
 
 /// The next report of a child; none where none comes within `at_most`.
@@ -86,9 +96,8 @@ std::string latency_text(const Json& tally, const char* key) {
     return duration_text(Nanos{tally.at("latency").at(key).get<std::int64_t>()});
 }
 
-std::string columns(const std::string& first, const std::string& messages,
-                    const std::string& bytes, const std::string& p50, const std::string& p99,
-                    const std::string& max) {
+std::string columns(const std::string& first, const std::string& messages, const std::string& bytes,
+                    const std::string& p50, const std::string& p99, const std::string& max) {
     return right(first, 8) + right(messages, 15) + right(bytes, 13) + right(p50, 12) +
            right(p99, 12) + right(max, 12);
 }
@@ -100,16 +109,16 @@ class Display {
 
     void begin(const std::string& title) {
         if (is_quiet_) return;
-        print("\n" + styled(Look::bold, title) + "\n" +
-              styled(Look::faint, columns("", "messages/s", "bytes/s", "latency p50", "p99", "max")) +
-              "\n");
+        print(
+            "\n" + styled(Look::bold, title) + "\n" +
+            styled(Look::faint, columns("", "messages/s", "bytes/s", "latency p50", "p99", "max")) +
+            "\n");
         elapsed_ = 0;
     }
     void show(const Json& interval) {
         if (is_quiet_) return;
         elapsed_ += interval.at("seconds").get<double>();
-        show_line(elapsed_text(), interval, is_styled() ? "\r\x1b[K" : "",
-                  is_styled() ? "" : "\n");
+        show_line(elapsed_text(), interval, is_styled() ? "\r\x1b[K" : "", is_styled() ? "" : "\n");
     }
     void end(const Json& total) {
         if (!is_quiet_) show_line("all", total, is_styled() ? "\r\x1b[K" : "", "\n");
@@ -129,7 +138,7 @@ class Display {
               after);
     }
 
-    bool   is_quiet_;
+    bool is_quiet_;
     double elapsed_ = 0;
 };
 
@@ -195,11 +204,11 @@ void summarise(const DemoOptions& options, const std::vector<Phase>& phases) {
     print("\n" + styled(Look::bold, "Summary") + "\n  throughput  " +
           grouped(static_cast<std::int64_t>(per_second(fast, "messages"))) + " messages/s, " +
           bytes_text(per_second(fast, "bytes")) + "/s\n  latency     p50 " +
-          latency_text(steady, "p50_ns") + ", p99 " + latency_text(steady, "p99_ns") +
-          ", p99.9 " + latency_text(steady, "p99_9_ns") + " at " +
+          latency_text(steady, "p50_ns") + ", p99 " + latency_text(steady, "p99_ns") + ", p99.9 " +
+          latency_text(steady, "p99_9_ns") + " at " +
           grouped(static_cast<std::int64_t>(options.rate)) + " messages/s\n  " +
-          styled(Look::good, "all " + grouped(messages) +
-                                 " messages arrived, once, in order and whole") +
+          styled(Look::good,
+                 "all " + grouped(messages) + " messages arrived, once, in order and whole") +
           "\n");
 }
 
@@ -213,8 +222,9 @@ int run_demo(const DemoOptions& options) {
     if (!options.json) {
         print("tern " + std::string{version_text()} +
               ": a driver in this process, a publisher and a subscriber in their own, " +
-              grouped(static_cast<std::int64_t>(stream.size)) + "-byte\nmessages over shared memory (" +
-              stream.config.channel + "),\nfiles in " + stream.directory + "\n");
+              grouped(static_cast<std::int64_t>(stream.size)) +
+              "-byte\nmessages over shared memory (" + stream.config.channel + "),\nfiles in " +
+              stream.directory + "\n");
     }
     std::vector<Phase> phases{{"fast", 0, {}, {}}, {"steady", options.rate, {}, {}}};
     const std::vector<std::string> titles{
@@ -248,8 +258,9 @@ void add_demo(CLI::App& app, int& status) {
     auto options = std::make_shared<DemoOptions>();
     CLI::App* command = app.add_subcommand(
         "demo", "show messages crossing between processes, with a driver of its own");
-    command->add_option("-d,--dir", options->stream.directory,
-                        "where the driver's files go (default: a fresh one, deleted at the end)")
+    command
+        ->add_option("-d,--dir", options->stream.directory,
+                     "where the driver's files go (default: a fresh one, deleted at the end)")
         ->type_name("PATH");
     command->add_option("--size", options->stream.size, "bytes of a message")
         ->type_name("BYTES")

@@ -46,9 +46,9 @@ class Tally {
 
   private:
     std::unique_ptr<Histogram> histogram_;
-    Nanos                      start_;
-    std::uint64_t              messages_ = 0;
-    std::uint64_t              bytes_ = 0;
+    Nanos start_;
+    std::uint64_t messages_ = 0;
+    std::uint64_t bytes_ = 0;
 };
 
 /// Whether every message came, once, in order and whole.
@@ -71,8 +71,8 @@ class Inspector {
     std::uint64_t wrong() const { return wrong_; }
 
   private:
-    std::size_t   size_;
-    std::int64_t  next_ = 0;
+    std::size_t size_;
+    std::int64_t next_ = 0;
     std::uint64_t wrong_ = 0;
 };
 

@@ -12,12 +12,12 @@
 namespace tern::cli {
 
 struct DemoStream {
-    std::string  directory;
-    Config       config{.channel = "aeron:ipc", .stream = 1001};
+    std::string directory;
+    Config config{.channel = "aeron:ipc", .stream = 1001};
     std::uint64_t size = 10'000;
-    double       rate = 0;  // messages a second; 0: as fast as can be
-    double       seconds = 10;
-    double       report_every = 1;  // seconds
+    double rate = 0;  // messages a second; 0: as fast as can be
+    double seconds = 10;
+    double report_every = 1;  // seconds
     std::int64_t parent_pid = 0;
 };
 

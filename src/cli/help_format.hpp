@@ -1,7 +1,7 @@
 #pragma once
 
-/// How help looks: "  -r,--rate N    messages a second (default: 5)", without types of C++ and lists
-/// of what excludes what.
+/// How help looks: "  -r,--rate N    messages a second (default: 5)", without types of C++ and
+/// lists of what excludes what.
 
 #include <CLI/CLI.hpp>
 

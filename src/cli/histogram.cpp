@@ -39,8 +39,8 @@ Nanos Histogram::percentile(double percent) const {
     constexpr std::uint64_t kWhole = 100'000;
     const auto part = static_cast<std::uint64_t>(
         std::llround(std::clamp(percent, 0.0, 100.0) * (kWhole / 100.0)));
-    const std::uint64_t rank = std::clamp<std::uint64_t>((part * count_ + kWhole - 1) / kWhole, 1,
-                                                         count_);
+    const std::uint64_t rank =
+        std::clamp<std::uint64_t>((part * count_ + kWhole - 1) / kWhole, 1, count_);
     std::uint64_t seen = 0;
     for (std::size_t place = 0; place < counts_.size(); ++place) {
         seen += counts_[place];

@@ -23,9 +23,7 @@ std::string hex_digits(std::span<const std::byte> bytes) {
 bool is_text(std::string_view bytes) {
     try {
         return !Json(bytes).dump().empty();
-    } catch (const Json::exception&) {
-        return false;
-    }
+    } catch (const Json::exception&) { return false; }
 }
 
 std::string head_of(const Message& message) {

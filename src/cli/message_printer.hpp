@@ -7,8 +7,8 @@
 #include <string>
 
 #include "tern/base/clock.hpp"
-#include "tern/client/message_reader.hpp"
 #include "tern/cli/output.hpp"
+#include "tern/client/message_reader.hpp"
 
 namespace tern::cli {
 
@@ -39,9 +39,9 @@ class MessagePrinter {
   private:
     bool show_rates(Nanos now);
 
-    Format        format_;
-    bool          is_json_;
-    Nanos         start_, second_;
+    Format format_;
+    bool is_json_;
+    Nanos start_, second_;
     std::uint64_t messages_ = 0, bytes_ = 0;
     std::uint64_t shown_messages_ = 0, shown_bytes_ = 0;
 };

@@ -15,9 +15,10 @@ TEST(HexDump, shows_sixteen_bytes_a_line_and_characters_that_can_be_shown) {
 
 TEST(MessageAsJson, has_text_where_it_is_utf8_and_hexadecimal_digits_where_not) {
     const auto json = [](std::string_view text, bool always_hex) {
-        return json_of(Message{.buffer = bytes_of(text), .position = 64, .session_id = -5,
-                               .stream_id = 7},
-                       always_hex)
+        return json_of(
+                   Message{
+                       .buffer = bytes_of(text), .position = 64, .session_id = -5, .stream_id = 7},
+                   always_hex)
             .dump();
     };
     const std::string head = R"({"session_id":-5,"stream_id":7,"position":64,"length":)";

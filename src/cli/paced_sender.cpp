@@ -12,10 +12,7 @@ namespace tern::cli {
 
 PacedSender::PacedSender(const Context& context, ExclusivePublication& publication, Limits limits,
                          std::string hint)
-    : context_(context),
-      publication_(publication),
-      limits_(limits),
-      hint_(std::move(hint)) {}
+    : context_(context), publication_(publication), limits_(limits), hint_(std::move(hint)) {}
 
 bool PacedSender::wait_for_subscriber() {
     const Nanos deadline = monotonic_now() + limits_.for_subscriber;
@@ -69,10 +66,9 @@ void PacedSender::give_up(OfferStatus status) const {
         case OfferStatus::max_position_exceeded:
             throw CommandError(stream + " has no positions left; start again for a new one");
         case OfferStatus::error:
-            throw CommandError("a message is longer than " +
-                               std::to_string(publication_.max_message_length()) +
-                               " bytes, the most that " + stream +
-                               " takes; use longer terms (term-length=...)");
+            throw CommandError(
+                "a message is longer than " + std::to_string(publication_.max_message_length()) +
+                " bytes, the most that " + stream + " takes; use longer terms (term-length=...)");
         case OfferStatus::ok:
         case OfferStatus::admin_action:
         case OfferStatus::closed: break;

@@ -35,13 +35,13 @@ class PacedSender {
     bool send_late(std::span<const std::byte> message);
     [[noreturn]] void give_up(OfferStatus status) const;
 
-    const Context&        context_;
+    const Context& context_;
     ExclusivePublication& publication_;
-    Limits                limits_;
-    std::string           hint_;
-    std::uint64_t         messages_ = 0;
-    std::uint64_t         bytes_ = 0;
-    std::uint64_t         back_pressured_ = 0;
+    Limits limits_;
+    std::string hint_;
+    std::uint64_t messages_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t back_pressured_ = 0;
 };
 
 /// When the next of evenly spaced events is due. Falling behind is made up for, not forgotten.
@@ -56,7 +56,7 @@ class Schedule {
 
   private:
     double period_;  // ns; 0: not paced
-    Nanos  start_;
+    Nanos start_;
 };
 
 /// Waits for a point of the monotonic clock: sleeps where it is far, and looks all the time where

@@ -20,8 +20,8 @@ namespace {
 
 struct EchoOptions {
     DirectoryOption driver;
-    Config          ping{.channel = "aeron:ipc", .stream = 1002};
-    Config          pong{.channel = "aeron:ipc", .stream = 1003};
+    Config ping{.channel = "aeron:ipc", .stream = 1002};
+    Config pong{.channel = "aeron:ipc", .stream = 1003};
 
     void add_to(CLI::App& command) {
         driver.add_to(command);
@@ -41,31 +41,29 @@ struct EchoOptions {
 };
 
 struct PingOptions {
-    EchoOptions   echo;
+    EchoOptions echo;
     std::uint64_t count = 100'000;
     std::uint64_t warm_up = 10'000;
     std::uint64_t size = 32;
-    double        rate = 0;
-    double        wait = 5;
-    double        timeout = 10;
-    bool          json = false;
+    double rate = 0;
+    double wait = 5;
+    double timeout = 10;
+    bool json = false;
 };
 
 /// Sends a message, waits for it to come back, and takes the time.
 class Pinger {
   public:
     Pinger(const PingOptions& options, const Context& context)
-        : options_(options),
-          context_(context),
-          message_(options.size) {}
+        : options_(options), context_(context), message_(options.size) {}
 
     /// False where a signal asked for the end.
     bool run(ExclusivePublication& pings, Subscription& pongs, std::uint64_t count,
              Histogram* histogram) {
-        PacedSender sender(context_, pings,
-                           {.for_subscriber = seconds(options_.wait),
-                            .for_room = seconds(options_.timeout)},
-                           hint());
+        PacedSender sender(
+            context_, pings,
+            {.for_subscriber = seconds(options_.wait), .for_room = seconds(options_.timeout)},
+            hint());
         if (!sender.wait_for_subscriber() || !wait_for(pongs)) return false;
         const Schedule schedule(options_.rate, monotonic_now());
         for (std::uint64_t number = 0; number < count; ++number) {
@@ -125,8 +123,8 @@ class Pinger {
         }
     }
 
-    const PingOptions&     options_;
-    const Context&         context_;
+    const PingOptions& options_;
+    const Context& context_;
     std::vector<std::byte> message_;
 };
 
@@ -141,8 +139,9 @@ void report(const PingOptions& options, const Histogram& histogram, Nanos took) 
         return;
     }
     print(grouped(static_cast<std::int64_t>(histogram.count())) + " round trips of " +
-          grouped(static_cast<std::int64_t>(options.size)) + " bytes over " + options.echo.ping.channel + " in " +
-          duration_text(took) + "\n" + percentiles_table(histogram));
+          grouped(static_cast<std::int64_t>(options.size)) + " bytes over " +
+          options.echo.ping.channel + " in " + duration_text(took) + "\n" +
+          percentiles_table(histogram));
 }
 
 int run_ping(const PingOptions& options) {
@@ -235,8 +234,9 @@ void add_ping(CLI::App& app, int& status) {
         ->type_name("BYTES")
         ->transform(byte_size(8, kLongestMessage))
         ->capture_default_str();
-    command->add_option("-r,--rate", options->rate,
-                        "messages a second, on a schedule (default: the next when one is back)")
+    command
+        ->add_option("-r,--rate", options->rate,
+                     "messages a second, on a schedule (default: the next when one is back)")
         ->type_name("N")
         ->check(above_zero());
     command->add_option("-w,--wait", options->wait, "seconds to wait for the other side")
@@ -248,9 +248,10 @@ void add_ping(CLI::App& app, int& status) {
         ->check(above_zero())
         ->capture_default_str();
     command->add_flag("--json", options->json, "percentiles as JSON");
-    command->footer("With --rate the time runs from when a message was due: a stall counts against\n"
-                    "every message that it delays.\n" +
-                    std::string{kExitStatusHelp});
+    command->footer(
+        "With --rate the time runs from when a message was due: a stall counts against\n"
+        "every message that it delays.\n" +
+        std::string{kExitStatusHelp});
     command->callback([options, &status] { status = run_ping(*options); });
 }
 

@@ -18,18 +18,18 @@ namespace tern::cli {
 namespace {
 
 struct PubOptions {
-    StreamOptions            stream;
+    StreamOptions stream;
     std::vector<std::string> messages;
-    std::string              file = "-";
-    bool                     whole = false;
-    std::uint64_t            size = 0;
-    bool                     is_generated = false;
-    std::uint64_t            count = 0;
-    double                   rate = 0;
-    double                   wait = 5;
-    double                   timeout = 10;
-    bool                     quiet = false;
-    bool                     json = false;
+    std::string file = "-";
+    bool whole = false;
+    std::uint64_t size = 0;
+    bool is_generated = false;
+    std::uint64_t count = 0;
+    double rate = 0;
+    double wait = 5;
+    double timeout = 10;
+    bool quiet = false;
+    bool json = false;
 };
 
 /// Where messages come from, one after another. The bytes are valid until the next call.
@@ -55,8 +55,8 @@ class Words final : public Source {
 
   private:
     const std::vector<std::string>& words_;
-    std::uint64_t                   left_;
-    std::size_t                     next_ = 0;
+    std::uint64_t left_;
+    std::size_t next_ = 0;
 };
 
 class Lines final : public Source {
@@ -69,7 +69,8 @@ class Lines final : public Source {
             case platform::LineInput::Outcome::line: break;
             case platform::LineInput::Outcome::nothing_yet: return Outcome::nothing_yet;
             case platform::LineInput::Outcome::end: return Outcome::end;
-            case platform::LineInput::Outcome::failed: throw CommandError(input_.error().text + "; is it a file?");
+            case platform::LineInput::Outcome::failed:
+                throw CommandError(input_.error().text + "; is it a file?");
         }
         --left_;
         message = bytes_of(line_);
@@ -78,8 +79,8 @@ class Lines final : public Source {
 
   private:
     platform::LineInput input_;
-    std::uint64_t       left_;
-    std::string         line_;
+    std::uint64_t left_;
+    std::string line_;
 };
 
 /// Zeros that begin with the number of the message, as Aeron's streaming samples send them.
@@ -98,8 +99,8 @@ class Generated final : public Source {
 
   private:
     std::vector<std::byte> bytes_;
-    std::uint64_t          left_;
-    std::int64_t           number_ = 0;
+    std::uint64_t left_;
+    std::int64_t number_ = 0;
 };
 
 std::unique_ptr<Source> source_of(const PubOptions& options) {
@@ -140,8 +141,8 @@ void report(const PubOptions& options, const PacedSender& sender, Nanos took) {
                     {"back_pressured", sender.back_pressured()}});
     } else if (!options.quiet) {
         note("sent " + grouped(static_cast<std::int64_t>(sender.messages())) + " messages, " +
-             bytes_text(static_cast<double>(sender.bytes())) + " in " + duration_text(took) +
-             " (" + grouped(static_cast<std::int64_t>(messages / secs)) + "/s, " +
+             bytes_text(static_cast<double>(sender.bytes())) + " in " + duration_text(took) + " (" +
+             grouped(static_cast<std::int64_t>(messages / secs)) + "/s, " +
              bytes_text(static_cast<double>(sender.bytes()) / secs) + "/s)");
     }
 }
@@ -151,11 +152,11 @@ int run(const PubOptions& options) {
     const std::unique_ptr<Source> source = source_of(options);
     Context context = connect(options.stream.driver);
     ExclusivePublication publication = exclusive_publisher(context, options.stream.config);
-    PacedSender sender(context, publication,
-                       {.for_subscriber = seconds(options.wait),
-                        .for_room = seconds(options.timeout)},
-                       "start one with: tern sub" + options.stream.as_arguments() +
-                           ", or wait longer with --wait");
+    PacedSender sender(
+        context, publication,
+        {.for_subscriber = seconds(options.wait), .for_room = seconds(options.timeout)},
+        "start one with: tern sub" + options.stream.as_arguments() +
+            ", or wait longer with --wait");
     if (!sender.wait_for_subscriber()) return kFailure;
     const Nanos start = monotonic_now();
     send_all(*source, sender, Schedule(options.rate, start));
@@ -167,7 +168,8 @@ int run(const PubOptions& options) {
 
 void add_pub(CLI::App& app, int& status) {
     auto options = std::make_shared<PubOptions>();
-    CLI::App* command = app.add_subcommand("pub", "send messages: arguments, lines, or generated ones");
+    CLI::App* command =
+        app.add_subcommand("pub", "send messages: arguments, lines, or generated ones");
     options->stream.add_to(*command);
     auto* words = command->add_option("message", options->messages,
                                       "messages; without any: lines of standard input");
@@ -199,9 +201,10 @@ void add_pub(CLI::App& app, int& status) {
         ->capture_default_str();
     command->add_flag("-q,--quiet", options->quiet, "no summary");
     command->add_flag("--json", options->json, "the summary as JSON, on standard output");
-    command->footer("  tern pub hello world        ls | tern pub --stream 7\n"
-                    "  tern pub --size 1k --rate 1000 --count 5000\n" +
-                    std::string{kExitStatusHelp});
+    command->footer(
+        "  tern pub hello world        ls | tern pub --stream 7\n"
+        "  tern pub --size 1k --rate 1000 --count 5000\n" +
+        std::string{kExitStatusHelp});
     command->callback([options, size, &status] {
         options->is_generated = size->count() > 0;
         status = run(*options);

@@ -18,11 +18,11 @@ using Format = MessagePrinter::Format;
 
 struct SubOptions {
     StreamOptions stream;
-    std::string   format = "text";
-    bool          json = false;
+    std::string format = "text";
+    bool json = false;
     std::uint64_t count = 0;
-    double        timeout = 0;
-    bool          exits_at_end = false;
+    double timeout = 0;
+    bool exits_at_end = false;
 };
 
 Format format_of(const std::string& name) {
@@ -94,18 +94,17 @@ class Receiver {
     [[noreturn]] void give_up(Nanos now) {
         printer_.finish(now);
         throw CommandError("no message on " + options_.stream.as_text() + " for " +
-                           duration_text(seconds(options_.timeout)) +
-                           "; send one with: tern pub" + options_.stream.as_arguments() +
-                           " hello");
+                           duration_text(seconds(options_.timeout)) + "; send one with: tern pub" +
+                           options_.stream.as_arguments() + " hello");
     }
 
     const SubOptions& options_;
-    const Context&    context_;
-    Subscription&     subscription_;
-    MessagePrinter    printer_;
-    Nanos             last_message_;
-    bool              is_idle_ = true;
-    bool              was_connected_ = false;
+    const Context& context_;
+    Subscription& subscription_;
+    MessagePrinter printer_;
+    Nanos last_message_;
+    bool is_idle_ = true;
+    bool was_connected_ = false;
 };
 
 int run(const SubOptions& options) {
@@ -125,9 +124,10 @@ void add_sub(CLI::App& app, int& status) {
     auto options = std::make_shared<SubOptions>();
     CLI::App* command = app.add_subcommand("sub", "receive messages");
     options->stream.add_to(*command);
-    command->add_option("-o,--format", options->format,
-                        "text: a line each; hex: a dump; raw: the bytes alone;\n"
-                        "count: rates each second")
+    command
+        ->add_option("-o,--format", options->format,
+                     "text: a line each; hex: a dump; raw: the bytes alone;\n"
+                     "count: rates each second")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"text", "hex", "raw", "count"}))
         ->capture_default_str();
@@ -141,10 +141,11 @@ void add_sub(CLI::App& app, int& status) {
         ->check(above_zero());
     command->add_flag("-e,--exit-at-end", options->exits_at_end,
                       "stop when publishers were there and the last one has gone");
-    command->footer("  tern sub                    tern sub --json | jq .text\n"
-                    "  tern sub --format count     tern sub --count 1 --timeout 5\n"
-                    "JSON has the bytes of a message as text where they are UTF-8, else as hex.\n" +
-                    std::string{kExitStatusHelp});
+    command->footer(
+        "  tern sub                    tern sub --json | jq .text\n"
+        "  tern sub --format count     tern sub --count 1 --timeout 5\n"
+        "JSON has the bytes of a message as text where they are UTF-8, else as hex.\n" +
+        std::string{kExitStatusHelp});
     command->callback([options, &status] { status = run(*options); });
 }
 

@@ -70,9 +70,7 @@ int run(int argc, char** argv) {
         const bool is_channel = error.code() == ErrorCode::invalid_channel;
         const char* hint = is_channel ? "; use for example --channel aeron:ipc" : "";
         return report(app, std::string{error.what()} + hint, kFailure);
-    } catch (const std::exception& error) {
-        return report(app, error.what(), kFailure);
-    }
+    } catch (const std::exception& error) { return report(app, error.what(), kFailure); }
 }
 
 }  // namespace

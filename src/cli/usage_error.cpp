@@ -74,8 +74,8 @@ std::string program_of(const CLI::App& app) {
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
     const auto extra = command_of(app).remaining();
     const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-    const bool lacks_command = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
-                               app.get_subcommands().empty();
+    const bool lacks_command =
+        dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && app.get_subcommands().empty();
     if ((is_extra || lacks_command) && !extra.empty()) return explain_extra(app, extra.front());
     if (lacks_command) {
         return "say which command: " + joined(command_names(app)) + ". " + see_help(app);

@@ -16,9 +16,7 @@ std::string answer_to(std::string words) {
     pub->add_option("--strand", hidden)->group("");
     try {
         app.parse(words);
-    } catch (const CLI::ParseError& error) {
-        return explain(app, error);
-    }
+    } catch (const CLI::ParseError& error) { return explain(app, error); }
     return "";
 }
 

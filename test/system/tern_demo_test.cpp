@@ -52,7 +52,7 @@ std::optional<pid_t> child_with(pid_t parent, const std::string& word) {
 std::uintmax_t bytes_used_in(const std::string& directory) {
     std::uintmax_t bytes = 0;
     for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-        struct stat status{};
+        struct stat status {};
         if (::stat(entry.path().c_str(), &status) == 0) {
             bytes += static_cast<std::uintmax_t>(status.st_blocks) * 512;
         }
@@ -124,8 +124,7 @@ TEST(TernDemo, fails_where_one_of_its_processes_dies) {
         ASSERT_TRUE(child) << role;
         ASSERT_EQ(::kill(*child, SIGKILL), 0);
         EXPECT_EQ(demo.wait().exit_code, 1) << role;
-        EXPECT_TRUE(has(demo.errors(), "the demo's " + role + " ended too early"))
-            << demo.errors();
+        EXPECT_TRUE(has(demo.errors(), "the demo's " + role + " ended too early")) << demo.errors();
         EXPECT_FALSE(exists(directory_in(demo.output())));
     }
 }

@@ -20,8 +20,8 @@ TEST_F(TernPing, shows_percentiles_of_round_trips) {
     const Finished ping =
         run_here({"ping", "--count", "200", "--warm-up", "10", "--wait", "60", "--timeout", "60"});
     ASSERT_EQ(ping.ended, kCleanEnd) << ping.errors;
-    for (const std::string part : {"200 round trips of 32 bytes over aeron:ipc", "min", "p50",
-                                   "p99.9", "max"}) {
+    for (const std::string part :
+         {"200 round trips of 32 bytes over aeron:ipc", "min", "p50", "p99.9", "max"}) {
         EXPECT_TRUE(has(ping.output, part)) << ping.output;
     }
     pong.signal(SIGINT);
@@ -29,9 +29,9 @@ TEST_F(TernPing, shows_percentiles_of_round_trips) {
 }
 
 TEST_F(TernPing, gives_percentiles_as_json_on_channels_streams_and_sizes_of_choice) {
-    const std::vector<std::string> where{"--channel", "aeron:ipc?alias=there", "--stream", "5",
-                                         "--pong-channel", "aeron:ipc?alias=back",
-                                         "--pong-stream", "6"};
+    const std::vector<std::string> where{
+        "--channel",      "aeron:ipc?alias=there", "--stream",      "5",
+        "--pong-channel", "aeron:ipc?alias=back",  "--pong-stream", "6"};
     const auto command = [&](std::vector<std::string> words) {
         words.insert(words.end(), where.begin(), where.end());
         return here(words);

@@ -32,9 +32,9 @@ class TernOnDriver : public ::testing::Test {
         return run_tern(here(std::move(arguments)), input);
     }
 
-    TempDir           temp_;
+    TempDir temp_;
     const std::string directory_ = temp_ / "aeron";
-    Ternd             driver_{directory_};
+    Ternd driver_{directory_};
 };
 
 }  // namespace tern::test

@@ -54,8 +54,9 @@ TEST_F(TernPubSub, carries_a_file_by_lines_or_whole) {
 
 TEST_F(TernPubSub, shows_bytes_in_hexadecimal) {
     const std::string shown = exchange({"-n", "1", "--format", "hex"}, {"0123456789abcdef~\x01"});
-    EXPECT_TRUE(has(shown, "  00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  "
-                           "0123456789abcdef\n"))
+    EXPECT_TRUE(has(shown,
+                    "  00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  "
+                    "0123456789abcdef\n"))
         << shown;
     EXPECT_TRUE(has(shown, "  00000010  7e 01 ")) << shown;
     EXPECT_TRUE(has(shown, " ~.\n")) << shown;
@@ -109,9 +110,10 @@ TEST_F(TernPubSub, sends_at_a_rate_and_says_how_it_went) {
 TEST_F(TernPubSub, says_what_to_do_where_the_other_side_is_missing) {
     const Finished pub = run_here({"pub", "hello", "--wait", "0.01"});
     EXPECT_EQ(pub.ended.exit_code, 1);
-    EXPECT_TRUE(has(pub.errors, "nobody subscribes to aeron:ipc stream 1001; start one with: "
-                                "tern sub --dir " +
-                                    directory_))
+    EXPECT_TRUE(has(pub.errors,
+                    "nobody subscribes to aeron:ipc stream 1001; start one with: "
+                    "tern sub --dir " +
+                        directory_))
         << pub.errors;
     const Finished sub = run_here({"sub", "--timeout", "0.01"});
     EXPECT_EQ(sub.ended.exit_code, 1);

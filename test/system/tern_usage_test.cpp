@@ -35,7 +35,7 @@ TEST(TernUsage, tells_its_version) {
 TEST(TernUsage, answers_a_wrong_command_line_with_what_would_have_been_right) {
     struct Case {
         std::vector<std::string> arguments;
-        std::string              answer;
+        std::string answer;
     };
     const std::vector<Case> cases{
         {{}, "tern: say which command: driver, pub, sub, ping, pong"},
