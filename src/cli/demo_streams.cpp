@@ -9,6 +9,7 @@
 #include "tern/cli/histogram.hpp"
 #include "tern/cli/output.hpp"
 #include "tern/cli/paced_sender.hpp"
+#include "tern/cli/pause.hpp"
 #include "tern/platform/child_program.hpp"
 #include "tern/platform/signals.hpp"
 
@@ -51,6 +52,16 @@ class Tally {
     std::uint64_t bytes_ = 0;
 };
 
+/// The number of the message that opens the stream. Mapping the log, when it comes, is no message's
+/// latency, so this one is not counted, and the others wait a moment for it.
+constexpr std::int64_t kOpening = -1;
+constexpr Nanos kAfterOpening = std::chrono::milliseconds{100};
+
+void fill(std::vector<std::byte>& message, Nanos due, std::int64_t number) {
+    store_plain(message.data(), Stamp{due.count(), number});
+    store_plain(message.data() + message.size() - sizeof number, number);
+}
+
 /// Whether every message came, once, in order and whole.
 class Inspector {
   public:
@@ -72,7 +83,7 @@ class Inspector {
 
   private:
     std::size_t size_;
-    std::int64_t next_ = 0;
+    std::int64_t next_ = kOpening;
     std::uint64_t wrong_ = 0;
 };
 
@@ -89,6 +100,9 @@ int publish_demo(const DemoStream& stream) {
     if (!sender.wait_for_subscriber()) return kFailure;
 
     std::vector<std::byte> message(stream.size);
+    fill(message, monotonic_now(), kOpening);
+    if (!sender.send(message) || !pause_unless_stopped(kAfterOpening)) return kFailure;
+
     const Nanos start = monotonic_now();
     const Nanos end = start + seconds(stream.seconds);
     const Schedule schedule(stream.rate, start);
@@ -97,11 +111,10 @@ int publish_demo(const DemoStream& stream) {
         const Nanos due = schedule.is_paced() ? schedule.due(index) : monotonic_now();
         if (due >= end) break;
         if (schedule.is_paced() && !wait_until(due)) break;
-        store_plain(message.data(), Stamp{due.count(), number});
-        store_plain(message.data() + message.size() - sizeof number, number);
+        fill(message, due, number);
         if (!sender.send(message)) break;
     }
-    print_json({{"sent", sender.messages()}, {"back_pressured", sender.back_pressured()}});
+    print_json({{"sent", sender.messages() - 1}, {"back_pressured", sender.back_pressured()}});
     return kSuccess;
 }
 
@@ -116,15 +129,18 @@ int subscribe_demo(const DemoStream& stream) {
     Inspector inspector(stream.size);
     const Nanos period = seconds(stream.report_every);
     Nanos last = monotonic_now();
+    bool began = false;
     for (std::uint64_t tries = 1; platform::stop_signal() == 0; ++tries) {
         if (const auto message = subscription.poll()) {
             const Stamp stamp = inspector.check(message->buffer);
+            began = true;
+            if (stamp.number == kOpening) continue;
             last = monotonic_now();
             const Nanos latency = last - Nanos{stamp.sent_ns};
             interval.add(message->buffer.size(), latency);
             total.add(message->buffer.size(), latency);
         } else if (tries % 64 == 0) {
-            if (total.messages() > 0 && !subscription.is_connected()) break;
+            if (began && !subscription.is_connected()) break;
             std::this_thread::yield();
         } else {
             continue;

@@ -21,7 +21,8 @@ struct DemoStream {
     std::int64_t parent_pid = 0;
 };
 
-/// Sends until the time is over. Prints {"sent": ...} when it ends.
+/// Sends one message that only opens the stream, then others until the time is over. Prints
+/// {"sent": ...} when it ends, without the first.
 int publish_demo(const DemoStream& stream);
 
 /// Receives until the publisher has gone. Prints {"ready": true}, then {"interval": {...}} now and

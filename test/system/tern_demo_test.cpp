@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -49,11 +50,13 @@ std::optional<pid_t> child_with(pid_t parent, const std::string& word) {
     return std::nullopt;
 }
 
+/// Files may come and go meanwhile.
 std::uintmax_t bytes_used_in(const std::string& directory) {
     std::uintmax_t bytes = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    std::error_code gone;
+    for (fs::recursive_directory_iterator at(directory, gone), end; at != end; at.increment(gone)) {
         struct stat status {};
-        if (::stat(entry.path().c_str(), &status) == 0) {
+        if (::stat(at->path().c_str(), &status) == 0) {
             bytes += static_cast<std::uintmax_t>(status.st_blocks) * 512;
         }
     }
@@ -95,10 +98,10 @@ TEST(TernDemo, gives_its_summary_as_json) {
 TEST(TernDemo, fits_into_shared_memory_of_64_mib) {
     TempDir temp;
     ChildProcess demo{tern_options({"demo", "--seconds", "4", "--dir", temp / "aeron"})};
-    ASSERT_TRUE(demo.read_until(" s ")) << demo.output() << demo.errors();
-    const std::uintmax_t used = bytes_used_in(temp / "aeron");
-    EXPECT_GT(used, 3u << 20) << "that is less than its terms";
-    EXPECT_LT(used, 20u << 20);
+    std::uintmax_t used = 0;
+    while (demo.read_until(" s ")) used = std::max(used, bytes_used_in(temp / "aeron"));
+    EXPECT_GT(used, 6u << 20) << "that is less than its terms";
+    EXPECT_LT(used, 32u << 20);
     EXPECT_EQ(demo.wait(), kCleanEnd) << demo.errors();
 }
 
