@@ -14,7 +14,8 @@ const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
 bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(TernUsage, help_is_for_standard_output_and_documents_the_exit_status) {
-    for (const std::string command : {"", "driver", "pub", "sub", "ping", "pong", "demo"}) {
+    for (const std::string command :
+         {"", "driver", "pub", "sub", "ping", "pong", "stat", "errors", "demo"}) {
         std::vector<std::string> arguments{"--help"};
         if (!command.empty()) arguments.insert(arguments.begin(), command);
         const Finished help = run_tern(arguments);
