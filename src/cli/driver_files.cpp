@@ -66,12 +66,13 @@ std::string_view name_of(DriverState state) {
 
 CncFile open_cnc_file(const std::string& path, const std::string& hint) {
     platform::OsFileSystem files;
-    if (!files.exists(path)) {
-        throw CommandError("there is no driver: " + path + " does not exist; " + hint, kNoDriver);
-    }
     auto mapping = files.open(path, MapMode::read_only);
-    if (!mapping) throw CommandError(mapping.error().text);
-    const std::int32_t version = cnc_version_of(**mapping);
+    if (!mapping && !files.exists(path)) {  // or it is in a directory that is not for us
+        throw CommandError("there is no driver: " + mapping.error().text + "; " + hint, kNoDriver);
+    }
+    const bool is_empty = !mapping && files.file_length(path) == 0;
+    if (!mapping && !is_empty) throw CommandError(mapping.error().text);
+    const std::int32_t version = is_empty ? 0 : cnc_version_of(**mapping);
     if (version == 0) {
         throw CommandError(path + " is not ready: its driver is just starting, or died while it "
                                   "was; try again, or " + hint,

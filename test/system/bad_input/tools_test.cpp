@@ -2,6 +2,8 @@
 /// what is wrong with it, and fail.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -43,6 +45,18 @@ TEST_P(ToolBefore, a_cnc_file_of_another_version_names_both) {
     expect_refusal("0.2.0");
     std::ofstream{file, std::ios::trunc} << std::string(300'000, 'x');
     expect_refusal("120.120.120");
+}
+
+TEST_P(ToolBefore, a_directory_of_another_user_names_the_reason) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can be two users";
+    ASSERT_EQ(::chmod(temp.path().c_str(), 0755), 0);
+    std::vector<std::string> argv{"setpriv", "--reuid=54321", "--regid=54321", "--clear-groups",
+                                  TERN_TERN};
+    argv.insert(argv.end(), GetParam().begin(), GetParam().end());
+    argv.insert(argv.end(), {"--dir", directory});
+    const Finished tool = run({.argv = argv});
+    EXPECT_EQ(tool.ended, (ChildProcess::Ended{.exit_code = 3, .signal = 0}));
+    EXPECT_NE(tool.errors.find(file + ": Permission denied"), std::string::npos) << tool.errors;
 }
 
 TEST_P(ToolBefore, random_bytes_behind_the_header_ends_by_itself) {
