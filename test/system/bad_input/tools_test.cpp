@@ -23,7 +23,8 @@ struct ToolBefore : LeftBehind, ::testing::WithParamInterface<std::vector<std::s
     }
     void expect_refusal(const std::string& text, int exit_code = 1) {
         const Finished tool = run_tool();
-        EXPECT_EQ(tool.ended, (ChildProcess::Ended{.exit_code = exit_code, .signal = 0})) << tool.output;
+        EXPECT_EQ(tool.ended, (ChildProcess::Ended{.exit_code = exit_code, .signal = 0}))
+            << tool.output;
         EXPECT_NE(tool.errors.find(file), std::string::npos) << tool.errors;
         EXPECT_NE(tool.errors.find(text), std::string::npos) << tool.errors;
     }
