@@ -1,4 +1,5 @@
-// Throughput and round trip of Tern's client over shared memory, on whatever driver AERON_DIR names.
+// Throughput and round trip of Tern's client over shared memory, on whatever driver AERON_DIR
+// names.
 //
 //   ipc_bench throughput --mode offer|claim|block --length L --subs K --seconds S [--exclusive 1]
 //       question: how many messages a second pass from one publisher to each of K subscribers?
@@ -7,8 +8,8 @@
 //   ipc_bench floor
 //       question: how long does the machine itself take to bounce a cache line between two threads?
 //
-// Prints one JSON object with the keys of the peer that it is compared with (bench/compare.py). Each end has a
-// thread and a client of its own, with the default conductor; both sides spin.
+// Prints one JSON object with the keys of the peer that it is compared with (bench/compare.py).
+// Each end has a thread and a client of its own, with the default conductor; both sides spin.
 
 #include <algorithm>
 #include <atomic>
@@ -51,7 +52,8 @@ struct Options {
 
 Options parse(int argc, char** argv) {
     if (argc < 2) {
-        throw std::invalid_argument("usage: ipc_bench throughput|rtt|floor [--option value]...; its source lists them");
+        throw std::invalid_argument(
+            "usage: ipc_bench throughput|rtt|floor [--option value]...; its source lists them");
     }
     Options options{.what = argv[1]};
     for (int i = 2; i + 1 < argc; i += 2) {
@@ -85,10 +87,13 @@ void spin() {
 }
 
 std::int64_t nanos_now() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now().time_since_epoch())
+        .count();
 }
 
-void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+void sleep_for(double seconds) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
 
 /// Anything but "not now" ends the run.
 bool is_in(OfferResult result) {
@@ -128,17 +133,23 @@ class FrameBlock {
     int offer(ExclusivePublication& publication) {
         const std::int64_t position = publication.position();
         const auto offset = static_cast<std::int32_t>(position & (term_length_ - 1));
-        const std::size_t count = std::min(count_, static_cast<std::size_t>(term_length_ - offset) / stride_);
+        const std::size_t count =
+            std::min(count_, static_cast<std::size_t>(term_length_ - offset) / stride_);
         if (count == 0) {   // the rest of the term is too short: an offer turns it into padding
-            return is_in(publication.offer(ConstBytes{frames_.data() + kDataHeaderLength, stride_ - kDataHeaderLength}));
+            return is_in(publication.offer(
+                ConstBytes{frames_.data() + kDataHeaderLength, stride_ - kDataHeaderLength}));
         }
-        const std::int32_t term_id = initial_term_id_ + static_cast<std::int32_t>(position >> bits_);
+        const std::int32_t term_id =
+            initial_term_id_ + static_cast<std::int32_t>(position >> bits_);
         for (std::size_t i = 0; i < count; ++i) {
             std::byte* frame = frames_.data() + i * stride_;
-            store_plain(frame + 8, static_cast<std::int32_t>(offset + static_cast<std::int32_t>(i * stride_)));
+            store_plain(frame + 8,
+                        static_cast<std::int32_t>(offset + static_cast<std::int32_t>(i * stride_)));
             store_plain(frame + 20, term_id);
         }
-        return is_in(publication.offer_block(ConstBytes{frames_.data(), count * stride_})) ? static_cast<int>(count) : 0;
+        return is_in(publication.offer_block(ConstBytes{frames_.data(), count * stride_}))
+                   ? static_cast<int>(count)
+                   : 0;
     }
 
   private:
@@ -180,7 +191,8 @@ void bump(std::atomic<std::uint64_t>& count, std::uint64_t by) {
 void subscribe(Run& run, Count& count) {
     Context context = connect("bench-sub");
     Subscription subscription = context.add_subscription(kChannel, kStream);
-    FragmentAssembler assembler{[&count](ConstBytes, const FragmentHeader&) { bump(count.messages, 1); }};
+    FragmentAssembler assembler{
+        [&count](ConstBytes, const FragmentHeader&) { bump(count.messages, 1); }};
     count.ready.store(true);
     while (!run.stopping.load(std::memory_order_relaxed)) {
         if (subscription.poll(assembler, kFragmentLimit) == 0) {
@@ -209,7 +221,8 @@ void publish_as(Run& run, Publication& publication) {
     if (run.options.mode == "claim") {
         publish_with(run, publication, [&] { return claim(publication, message) ? 1 : 0; });
     } else {
-        publish_with(run, publication, [&] { return is_in(publication.offer(ConstBytes{message})) ? 1 : 0; });
+        publish_with(run, publication,
+                     [&] { return is_in(publication.offer(ConstBytes{message})) ? 1 : 0; });
     }
 }
 
@@ -261,7 +274,8 @@ nlohmann::json throughput(const Options& options) {
     if (options.mode == "block" && !options.exclusive) {
         throw std::invalid_argument("--mode block needs --exclusive 1");
     }
-    Run run{.options = options, .received = std::vector<Count>(static_cast<std::size_t>(options.subs))};
+    Run run{.options = options,
+            .received = std::vector<Count>(static_cast<std::size_t>(options.subs))};
     std::vector<std::jthread> threads;
     for (Count& count : run.received) {
         threads.push_back(run_end([&run, &count] { subscribe(run, count); }));
@@ -304,12 +318,13 @@ nlohmann::json throughput(const Options& options) {
 nlohmann::json percentiles(const char* bench, std::vector<std::int64_t> times) {
     std::sort(times.begin(), times.end());
     const auto at = [&times](double share) {
-        const auto rank = static_cast<std::size_t>(share * static_cast<double>(times.size()) + 0.999999);
+        const auto rank =
+            static_cast<std::size_t>(share * static_cast<double>(times.size()) + 0.999999);
         return times[std::clamp<std::size_t>(rank, 1, times.size()) - 1];
     };
-    return {{"bench", bench},        {"peer", "tern"},        {"messages", times.size()}, {"min_ns", times.front()},
-            {"p50_ns", at(0.5)},     {"p90_ns", at(0.9)},     {"p99_ns", at(0.99)},       {"p99_9_ns", at(0.999)},
-            {"max_ns", times.back()}};
+    return {{"bench", bench},          {"peer", "tern"},        {"messages", times.size()},
+            {"min_ns", times.front()}, {"p50_ns", at(0.5)},     {"p90_ns", at(0.9)},
+            {"p99_ns", at(0.99)},      {"p99_9_ns", at(0.999)}, {"max_ns", times.back()}};
 }
 
 void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, bool exclusive) {
@@ -317,7 +332,8 @@ void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, bool ex
     Subscription subscription = context.add_subscription(kChannel, kStream);
     const auto serve = [&](auto& publication) {
         FragmentAssembler assembler{[&](ConstBytes message, const FragmentHeader&) {
-            while (!is_in(publication.offer(message)) && !stopping.load(std::memory_order_relaxed)) {
+            while (!is_in(publication.offer(message)) &&
+                   !stopping.load(std::memory_order_relaxed)) {
                 spin();
             }
         }};
@@ -338,7 +354,8 @@ void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, bool ex
 }
 
 template <typename Publication>
-std::vector<std::int64_t> ask(const Options& options, Subscription& subscription, Publication& publication) {
+std::vector<std::int64_t> ask(const Options& options, Subscription& subscription,
+                              Publication& publication) {
     std::int64_t answered = 0;
     FragmentAssembler assembler{[&answered](ConstBytes message, const FragmentHeader&) {
         answered = load_plain<std::int64_t>(message.data());
@@ -370,7 +387,8 @@ std::vector<std::int64_t> ask(const Options& options, Subscription& subscription
 
 nlohmann::json round_trip(const Options& options) {
     if (options.length < sizeof(std::int64_t) || options.messages < 1) {
-        throw std::invalid_argument("rtt needs --length of at least 8 and --messages of at least 1");
+        throw std::invalid_argument(
+            "rtt needs --length of at least 8 and --messages of at least 1");
     }
     std::atomic<bool> ready{false};
     std::atomic<bool> stopping{false};
@@ -430,7 +448,8 @@ int main(int argc, char** argv) {
         } else if (options.what == "floor") {
             std::puts(tern::bench::floor().dump().c_str());
         } else {
-            throw std::invalid_argument("unknown benchmark '" + options.what + "': throughput, rtt or floor");
+            throw std::invalid_argument("unknown benchmark '" + options.what +
+                                        "': throughput, rtt or floor");
         }
     } catch (const std::exception& failure) {
         std::fprintf(stderr, "ipc_bench: %s\n", failure.what());

@@ -65,7 +65,8 @@ class ClientConductor final : public Agent {
 
     /// Any thread. True after close() and after a fatal error.
     bool is_closed() const {
-        return state_.load(std::memory_order_acquire) != State::active;  // sync[client-state] acquire
+        return state_.load(std::memory_order_acquire) !=
+               State::active;  // sync[client-state] acquire
     }
     /// Any thread, once is_closed(): what ended the client; nullopt where it was closed by close().
     std::optional<Error> fatal_error() const;

@@ -1,6 +1,6 @@
-// The same raw commands to our driver and to the real one: events, counters and log metadata must read
-// the same once ids, sessions and paths have names. Texts of errors are free (spec control-protocol.md
-// 6.3), their codes are not.
+// The same raw commands to our driver and to the real one: events, counters and log metadata must
+// read the same once ids, sessions and paths have names. Texts of errors are free (spec
+// control-protocol.md 6.3), their codes are not.
 
 #include <csignal>
 #include <functional>
@@ -25,7 +25,9 @@ struct Scenario {
     std::string                        client_liveness = "30s";
 };
 
-std::ostream& operator<<(std::ostream& out, const Scenario& scenario) { return out << scenario.name; }
+std::ostream& operator<<(std::ostream& out, const Scenario& scenario) {
+    return out << scenario.name;
+}
 
 /// One driver process in a directory of its own.
 class Driver {
@@ -115,10 +117,11 @@ void shared_publications(Conversation& c) {
 
 void explicit_parameters(Conversation& c) {
     const auto a = c.new_client();
-    c.add_publication(a,
-                      "aeron:ipc?session-id=77777|term-length=128k|mtu=4096|init-term-id=5|term-id=9|"
-                      "term-offset=1024|linger=3s|alias=x|tags=11,12|eos=false|sparse=false",
-                      7);
+    c.add_publication(
+        a,
+        "aeron:ipc?session-id=77777|term-length=128k|mtu=4096|init-term-id=5|term-id=9|"
+        "term-offset=1024|linger=3s|alias=x|tags=11,12|eos=false|sparse=false",
+        7);
     c.note_log(0);
     c.note_counters(true);
     c.add_publication(a, "aeron:ipc?session-id=77777", 7);
@@ -135,11 +138,14 @@ void explicit_parameters(Conversation& c) {
 void bad_uris(Conversation& c) {
     const auto a = c.new_client();
     for (const char* channel :
-         {"aeron:ipc?term-length=65535", "aeron:ipc?term-length=1", "aeron:ipc?term-length=2g", "aeron:ipc?mtu=31",
-          "aeron:ipc?mtu=70000", "aeron:ipc?session-id=abc", "aeron:ipc?init-term-id=1", "aeron:ipc?linger=x",
-          "aeron:ipc?init-term-id=1|term-id=0|term-offset=0", "aeron:ipc?init-term-id=0|term-id=0|term-offset=33",
-          "aeron:ipc?init-term-id=0|term-id=0|term-offset=131072", "aeron:ipc?tags=a", "aeron:ipc?", "aeron:ipc?a",
-          "aeron:ipc?=b", "aeron:ipc?a=b", "aeron:ipc?a=b|", "aeron:ipc?session-id=tag:9", "aeron:ipc?pub-wnd=1g"}) {
+         {"aeron:ipc?term-length=65535", "aeron:ipc?term-length=1", "aeron:ipc?term-length=2g",
+          "aeron:ipc?mtu=31", "aeron:ipc?mtu=70000", "aeron:ipc?session-id=abc",
+          "aeron:ipc?init-term-id=1", "aeron:ipc?linger=x",
+          "aeron:ipc?init-term-id=1|term-id=0|term-offset=0",
+          "aeron:ipc?init-term-id=0|term-id=0|term-offset=33",
+          "aeron:ipc?init-term-id=0|term-id=0|term-offset=131072", "aeron:ipc?tags=a", "aeron:ipc?",
+          "aeron:ipc?a", "aeron:ipc?=b", "aeron:ipc?a=b", "aeron:ipc?a=b|",
+          "aeron:ipc?session-id=tag:9", "aeron:ipc?pub-wnd=1g"}) {
         c.add_publication(a, channel, 3, true);
         c.add_subscription(a, channel, 3);
     }
@@ -229,10 +235,13 @@ void destinations_of_ipc(Conversation& c) {
     const auto pub = c.add_publication(a, "aeron:ipc", 5);
     const auto sub = c.add_subscription(a, "aeron:ipc", 5);
     for (const auto action : {DestinationAction::add_send, DestinationAction::remove_send}) {
-        c.send(DestinationCommand{{a, c.new_id()}, action, pub, "aeron:udp?endpoint=localhost:24325"});
+        c.send(
+            DestinationCommand{{a, c.new_id()}, action, pub, "aeron:udp?endpoint=localhost:24325"});
     }
-    c.send(DestinationCommand{{a, c.new_id()}, DestinationAction::add_receive, 999'999, "aeron:ipc"});
-    c.send(DestinationCommand{{a, c.new_id()}, DestinationAction::remove_receive, 999'999, "aeron:ipc"});
+    c.send(
+        DestinationCommand{{a, c.new_id()}, DestinationAction::add_receive, 999'999, "aeron:ipc"});
+    c.send(DestinationCommand{
+        {a, c.new_id()}, DestinationAction::remove_receive, 999'999, "aeron:ipc"});
     c.send(DestinationCommand{{a, c.new_id()}, DestinationAction::add_receive, sub, "aeron:ipc"});
     // Not RemoveDestinationById of an unknown publication: the C driver leaves it unanswered.
 }
@@ -259,12 +268,15 @@ INSTANTIATE_TEST_SUITE_P(
     Ipc, Differential,
     ::testing::Values(
         Scenario{"system_counters", [](Conversation& c) { c.note_system_counters(); }},
-        Scenario{"shared_publications", shared_publications}, Scenario{"explicit_parameters", explicit_parameters},
-        Scenario{"bad_uris", bad_uris}, Scenario{"sessions_and_matching", sessions_and_matching},
-        Scenario{"removals_and_unknown_ids", removals_and_unknown_ids}, Scenario{"end_of_a_stream", end_of_a_stream},
-        Scenario{"revoked_stream", revoked_stream}, Scenario{"rejected_image", rejected_image},
-        Scenario{"counters", counters}, Scenario{"client_that_times_out", client_that_times_out, "400ms"},
-        Scenario{"destinations_of_ipc", destinations_of_ipc}, Scenario{"broken_commands", broken_commands},
+        Scenario{"shared_publications", shared_publications},
+        Scenario{"explicit_parameters", explicit_parameters}, Scenario{"bad_uris", bad_uris},
+        Scenario{"sessions_and_matching", sessions_and_matching},
+        Scenario{"removals_and_unknown_ids", removals_and_unknown_ids},
+        Scenario{"end_of_a_stream", end_of_a_stream}, Scenario{"revoked_stream", revoked_stream},
+        Scenario{"rejected_image", rejected_image}, Scenario{"counters", counters},
+        Scenario{"client_that_times_out", client_that_times_out, "400ms"},
+        Scenario{"destinations_of_ipc", destinations_of_ipc},
+        Scenario{"broken_commands", broken_commands},
         Scenario{"untethered_subscriber", untethered_subscriber}),
     [](const auto& scenario) { return scenario.param.name; });
 

@@ -18,7 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-CncFile connect(platform::OsFileSystem& files, platform::SystemClock& clock, const std::string& directory) {
+CncFile connect(platform::OsFileSystem& files, platform::SystemClock& clock,
+                const std::string& directory) {
     CncConnector connector{files, directory, 10s, clock.now() + 10s};
     for (;;) {
         const CncConnector::Step step = connector.try_step(clock.now(), clock.epoch_now());
@@ -57,7 +58,8 @@ std::string Conversation::name(std::int64_t id) {
 }
 
 std::string Conversation::session(std::int32_t id) {
-    const auto [found, fresh] = sessions_.try_emplace(id, "session" + std::to_string(sessions_.size()));
+    const auto [found, fresh] =
+        sessions_.try_emplace(id, "session" + std::to_string(sessions_.size()));
     return found->second;
 }
 
@@ -110,7 +112,8 @@ std::string Conversation::normalised(std::string_view text) {
 }
 
 void Conversation::send_raw(std::int32_t type, const std::vector<std::byte>& body) {
-    note("> " + std::string{name_of(static_cast<CommandType>(type))} + " " + std::to_string(body.size()) + " bytes");
+    note("> " + std::string{name_of(static_cast<CommandType>(type))} + " " +
+         std::to_string(body.size()) + " bytes");
     if (ring_.write(type, body) != RingResult::ok) {
         throw std::runtime_error("the driver's ring is full");
     }
@@ -175,7 +178,8 @@ std::string Conversation::describe(const Event& event) {
         [this](const auto& e) -> std::string {
             using E = std::decay_t<decltype(e)>;
             if constexpr (std::is_same_v<E, CommandError>) {
-                return name(e.offending_correlation_id) + " code " + std::to_string(static_cast<int>(e.error_code));
+                return name(e.offending_correlation_id) + " code " +
+                       std::to_string(static_cast<int>(e.error_code));
             } else if constexpr (std::is_same_v<E, OperationSuccess>) {
                 return name(e.correlation_id);
             } else if constexpr (std::is_same_v<E, ClientTimeout>) {
@@ -184,24 +188,29 @@ std::string Conversation::describe(const Event& event) {
                 return name(e.correlation_id);
             } else if constexpr (std::is_same_v<E, PublicationReady>) {
                 const std::string who = name(e.correlation_id) + " of " + name(e.registration_id);
-                const std::string where = session(e.session_id) + " stream " + std::to_string(e.stream_id);
-                return who + " " + where + " limit " + counter(e.position_limit_counter_id) + " status " +
-                       counter(e.channel_status_indicator_id) + " log " + file(e.log_file_name);
+                const std::string where =
+                    session(e.session_id) + " stream " + std::to_string(e.stream_id);
+                return who + " " + where + " limit " + counter(e.position_limit_counter_id) +
+                       " status " + counter(e.channel_status_indicator_id) + " log " +
+                       file(e.log_file_name);
             } else if constexpr (std::is_same_v<E, PublicationError>) {
-                return name(e.registration_id) + " destination " + name(e.destination_registration_id) + " " +
-                       session(e.session_id) + " stream " + std::to_string(e.stream_id) + " receiver " +
-                       std::to_string(e.receiver_id) + " tag " + std::to_string(e.group_tag) + " code " +
-                       std::to_string(e.error_code) + " '" + std::string{e.message} + "'";
+                return name(e.registration_id) + " destination " +
+                       name(e.destination_registration_id) + " " + session(e.session_id) +
+                       " stream " + std::to_string(e.stream_id) + " receiver " +
+                       std::to_string(e.receiver_id) + " tag " + std::to_string(e.group_tag) +
+                       " code " + std::to_string(e.error_code) + " '" + std::string{e.message} +
+                       "'";
             } else if constexpr (std::is_same_v<E, SubscriptionReady>) {
                 return name(e.correlation_id) + " status " + counter(e.channel_status_indicator_id);
             } else if constexpr (std::is_same_v<E, AvailableImage>) {
                 return name(e.correlation_id) + " " + session(e.session_id) + " stream " +
-                       std::to_string(e.stream_id) + " for " + name(e.subscription_registration_id) + " position " +
-                       counter(e.subscriber_position_counter_id) + " log " + file(e.log_file_name) + " from " +
-                       std::string{e.source_identity};
+                       std::to_string(e.stream_id) + " for " +
+                       name(e.subscription_registration_id) + " position " +
+                       counter(e.subscriber_position_counter_id) + " log " + file(e.log_file_name) +
+                       " from " + std::string{e.source_identity};
             } else if constexpr (std::is_same_v<E, UnavailableImage>) {
-                return name(e.correlation_id) + " for " + name(e.subscription_registration_id) + " stream " +
-                       std::to_string(e.stream_id);
+                return name(e.correlation_id) + " for " + name(e.subscription_registration_id) +
+                       " stream " + std::to_string(e.stream_id);
             } else if constexpr (std::is_same_v<E, StaticCounter>) {
                 return name(e.correlation_id) + " " + counter(e.counter_id);
             } else {
@@ -211,19 +220,21 @@ std::string Conversation::describe(const Event& event) {
         event);
 }
 
-std::int64_t Conversation::add_publication(std::int64_t client, const std::string& channel, std::int32_t stream,
-                                           bool exclusive) {
+std::int64_t Conversation::add_publication(std::int64_t client, const std::string& channel,
+                                           std::int32_t stream, bool exclusive) {
     const std::int64_t id = new_id();
     note("publication " + name(id) + " on " + channel);
     send(AddPublication{{client, id}, stream, channel, exclusive});
     return id;
 }
 
-void Conversation::remove_publication(std::int64_t client, std::int64_t registration_id, bool revoke) {
+void Conversation::remove_publication(std::int64_t client, std::int64_t registration_id,
+                                      bool revoke) {
     send(RemovePublication{{client, new_id()}, registration_id, revoke});
 }
 
-std::int64_t Conversation::add_subscription(std::int64_t client, const std::string& channel, std::int32_t stream) {
+std::int64_t Conversation::add_subscription(std::int64_t client, const std::string& channel,
+                                            std::int32_t stream) {
     const std::int64_t id = new_id();
     note("subscription " + name(id) + " on " + channel);
     send(AddSubscription{{client, id}, stream, channel});
@@ -234,8 +245,8 @@ void Conversation::remove_subscription(std::int64_t client, std::int64_t registr
     send(RemoveSubscription{{client, new_id()}, registration_id});
 }
 
-std::int64_t Conversation::add_counter(std::int64_t client, std::int32_t type, const std::string& key,
-                                       const std::string& label) {
+std::int64_t Conversation::add_counter(std::int64_t client, std::int32_t type,
+                                       const std::string& key, const std::string& label) {
     const std::int64_t id = new_id();
     send(AddCounter{{client, id}, type, bytes_of(key), label});
     return id;
@@ -243,15 +254,18 @@ std::int64_t Conversation::add_counter(std::int64_t client, std::int32_t type, c
 
 void Conversation::close_client(std::int64_t client) { send(ClientClose{{client, -1}}); }
 
-void Conversation::keep_alive(std::int64_t client) { send_only(ClientKeepalive{{client, new_id()}}); }
+void Conversation::keep_alive(std::int64_t client) {
+    send_only(ClientKeepalive{{client, new_id()}});
+}
 
 void Conversation::note_counters(bool with_values) {
     counters_.for_each([this, with_values](const CounterView& view) {
         if (view.type_id == 0) {
             return;
         }
-        std::string line = "counter #" + std::to_string(view.id) + " type " + std::to_string(view.type_id) + " '" +
-                           normalised(view.label) + "' registration " + name(view.registration_id) + " owner " +
+        std::string line = "counter #" + std::to_string(view.id) + " type " +
+                           std::to_string(view.type_id) + " '" + normalised(view.label) +
+                           "' registration " + name(view.registration_id) + " owner " +
                            name(view.owner_id);
         if (with_values && view.type_id != 11) {
             line += " value " + std::to_string(view.value);
@@ -264,7 +278,8 @@ void Conversation::note_system_counters() {
     counters_.for_each([this](const CounterView& view) {
         if (view.type_id == 0) {
             std::string label{view.label};
-            label.resize(std::min(label.size(), label.find(" - ")));   // names and versions of the driver follow
+            label.resize(std::min(label.size(),
+                                  label.find(" - ")));  // names and versions of the driver follow
             label.resize(std::min(label.size(), label.find(": ")));
             note("system counter #" + std::to_string(view.id) + " '" + label + "' registration " +
                  std::to_string(view.registration_id) + " owner " + std::to_string(view.owner_id));
@@ -289,7 +304,8 @@ void Conversation::note_log(std::size_t index) {
         note("  tail " + std::to_string(static_cast<std::int32_t>(raw >> 32) - initial) + ":" +
              std::to_string(raw & 0xFFFFFFFF));
     }
-    for (const std::size_t offset : {24U, 136U, 140U, 268U, 272U, 276U, 280U, 284U, 288U, 292U, 304U, 316U}) {
+    for (const std::size_t offset :
+         {24U, 136U, 140U, 268U, 272U, 276U, 280U, 284U, 288U, 292U, 304U, 316U}) {
         note("  i32 at " + std::to_string(offset) + ": " + std::to_string(i32(offset)));
     }
     note("  registration " + name(i64(256)));
@@ -297,11 +313,14 @@ void Conversation::note_log(std::size_t index) {
         note("  i64 at " + std::to_string(offset) + ": " + std::to_string(i64(offset)));
     }
     for (std::size_t offset = 488; offset < 498; ++offset) {
-        note("  u8 at " + std::to_string(offset) + ": " + std::to_string(static_cast<int>(at[offset])));
+        note("  u8 at " + std::to_string(offset) + ": " +
+             std::to_string(static_cast<int>(at[offset])));
     }
-    note("  header " + std::to_string(i32(320)) + " " + std::to_string(i32(324)) + " " + session(i32(332)) + " " +
-         std::to_string(i32(336)) + " term " + std::to_string(i32(340) - initial));
-    const bool rest_is_zero = std::all_of(at + 508, at + 4096, [](std::byte b) { return b == std::byte{0}; });
+    note("  header " + std::to_string(i32(320)) + " " + std::to_string(i32(324)) + " " +
+         session(i32(332)) + " " + std::to_string(i32(336)) + " term " +
+         std::to_string(i32(340) - initial));
+    const bool rest_is_zero =
+        std::all_of(at + 508, at + 4096, [](std::byte b) { return b == std::byte{0}; });
     note(std::string{"  rest "} + (rest_is_zero ? "zero" : "not zero"));
 }
 

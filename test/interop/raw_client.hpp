@@ -1,8 +1,8 @@
 #pragma once
 
-/// A client without a client library: it writes commands into the ring of a running driver and notes
-/// every event in words in which ids, sessions and paths have names that do not depend on the run. So
-/// the same conversation with two drivers gives two transcripts that can be compared.
+/// A client without a client library: it writes commands into the ring of a running driver and
+/// notes every event in words in which ids, sessions and paths have names that do not depend on the
+/// run. So the same conversation with two drivers gives two transcripts that can be compared.
 
 #include <cstdint>
 #include <deque>
@@ -47,10 +47,11 @@ class Conversation {
     void send_raw(std::int32_t type, const std::vector<std::byte>& body);
     void settle();
 
-    std::int64_t add_publication(std::int64_t client, const std::string& channel, std::int32_t stream,
-                                 bool exclusive = false);
+    std::int64_t add_publication(std::int64_t client, const std::string& channel,
+                                 std::int32_t stream, bool exclusive = false);
     void remove_publication(std::int64_t client, std::int64_t registration_id, bool revoke = false);
-    std::int64_t add_subscription(std::int64_t client, const std::string& channel, std::int32_t stream);
+    std::int64_t add_subscription(std::int64_t client, const std::string& channel,
+                                  std::int32_t stream);
     void remove_subscription(std::int64_t client, std::int64_t registration_id);
     std::int64_t add_counter(std::int64_t client, std::int32_t type, const std::string& key,
                              const std::string& label);

@@ -1,5 +1,6 @@
-// Tern's client as a peer of the real ones: the commands `pub` and `sub` of peers/README.md, with the payload of
-// peers/PAYLOAD.md. Prints `ready ...` when what it adds is registered, ends with `ok ...` or `error REASON`.
+// Tern's client as a peer of the real ones: the commands `pub` and `sub` of peers/README.md, with
+// the payload of peers/PAYLOAD.md. Prints `ready ...` when what it adds is registered, ends with
+// `ok ...` or `error REASON`.
 
 #include <chrono>
 #include <cstdio>
@@ -43,7 +44,9 @@ struct Arguments {
         const auto found = options.find(name);
         return found == options.end() ? otherwise : found->second;
     }
-    long number(const std::string& name, long otherwise) const { return std::stol(text(name, std::to_string(otherwise))); }
+    long number(const std::string& name, long otherwise) const {
+        return std::stol(text(name, std::to_string(otherwise)));
+    }
 };
 
 /// Lengths in turn; a range low-high gives low, low+7, ... and around again.
@@ -56,7 +59,8 @@ class Sizes {
             const std::string item = list.substr(at, comma - at);
             const std::size_t dash = item.find('-');
             const std::size_t low = std::stoul(item);
-            ranges_.push_back({low, dash == std::string::npos ? low : std::stoul(item.substr(dash + 1)), low});
+            ranges_.push_back(
+                {low, dash == std::string::npos ? low : std::stoul(item.substr(dash + 1)), low});
             at = comma + 1;
         }
     }
@@ -95,10 +99,14 @@ class Deadline {
 };
 
 template <typename Publication>
-OfferResult send_one(Publication& publication, const std::vector<std::byte>& message, const Arguments& arguments) {
+OfferResult send_one(Publication& publication, const std::vector<std::byte>& message,
+                     const Arguments& arguments) {
     const ConstBytes bytes{message};
-    const auto supplier = [&message](std::byte*, std::int32_t) { return load_plain<std::int64_t>(message.data() + 8); };
-    if (arguments.has("--claim") && message.size() <= static_cast<std::size_t>(publication.max_payload_length())) {
+    const auto supplier = [&message](std::byte*, std::int32_t) {
+        return load_plain<std::int64_t>(message.data() + 8);
+    };
+    if (arguments.has("--claim") &&
+        message.size() <= static_cast<std::size_t>(publication.max_payload_length())) {
         BufferClaim claim;
         const OfferResult result = publication.try_claim(message.size(), claim);
         if (result.ok()) {
@@ -143,7 +151,8 @@ void publish(Publication publication, const Arguments& arguments) {
         }
         deadline.progress();
     }
-    say("ok sent count=" + std::to_string(count) + " position=" + std::to_string(publication.position()));
+    say("ok sent count=" + std::to_string(count) +
+        " position=" + std::to_string(publication.position()));
 }
 
 /// What came from one session, or from one publisher where several share a session.
@@ -153,15 +162,16 @@ class Checker {
     void take(ConstBytes message, std::int32_t session_id) {
         payload_t got;
         char reason[256];
-        if (!payload_read(reinterpret_cast<const std::uint8_t*>(message.data()), message.size(), &got, reason,
-                          sizeof reason)) {
+        if (!payload_read(reinterpret_cast<const std::uint8_t*>(message.data()), message.size(),
+                          &got, reason, sizeof reason)) {
             throw std::runtime_error("session " + std::to_string(session_id) + ": " + reason);
         }
         const std::int64_t source = is_mixed_ ? got.publisher : session_id;
         std::uint64_t& next = next_[source];
         if (got.sequence != next) {
-            throw std::runtime_error("source " + std::to_string(source) + ": sequence " + std::to_string(got.sequence) +
-                                     " came, not " + std::to_string(next));
+            throw std::runtime_error("source " + std::to_string(source) + ": sequence " +
+                                     std::to_string(got.sequence) + " came, not " +
+                                     std::to_string(next));
         }
         ++next;
         ++received_;
@@ -176,13 +186,14 @@ class Checker {
 
 int poll_controlled(Subscription& subscription, Checker& checker, int& turn) {
     // Aborts, breaks, commits and continues in turn: a message that was aborted comes again.
-    static ControlledFragmentAssembler assembler{[&checker, &turn](ConstBytes message, const FragmentHeader& header) {
-        if (++turn % 4 == 0) {
-            return ControlledAction::abort;
-        }
-        checker.take(message, header.session_id());
-        return turn % 4 == 1 ? ControlledAction::break_ : turn % 4 == 2 ? ControlledAction::commit : ControlledAction::continue_;
-    }};
+    static ControlledFragmentAssembler assembler{
+        [&checker, &turn](ConstBytes message, const FragmentHeader& header) {
+            if (++turn % 4 == 0) { return ControlledAction::abort; }
+            checker.take(message, header.session_id());
+            return turn % 4 == 1   ? ControlledAction::break_
+                   : turn % 4 == 2 ? ControlledAction::commit
+                                   : ControlledAction::continue_;
+        }};
     const int before = turn;
     subscription.controlled_poll(assembler, 10);
     return turn - before;
@@ -191,7 +202,9 @@ int poll_controlled(Subscription& subscription, Checker& checker, int& turn) {
 int poll_once(Subscription& subscription, Checker& checker, const std::string& how) {
     static int turn = 0;
     static FragmentAssembler assembler{
-        [&checker](ConstBytes message, const FragmentHeader& header) { checker.take(message, header.session_id()); }};
+        [&checker](ConstBytes message, const FragmentHeader& header) {
+            checker.take(message, header.session_id());
+        }};
     if (how == "controlled") {
         return poll_controlled(subscription, checker, turn);
     }
@@ -211,7 +224,8 @@ int poll_once(Subscription& subscription, Checker& checker, const std::string& h
         return work;
     }
     if (how != "fragment") {
-        throw std::invalid_argument("--poll " + how + ": give fragment, message, controlled, image or bounded");
+        throw std::invalid_argument("--poll " + how +
+                                    ": give fragment, message, controlled, image or bounded");
     }
     return subscription.poll(assembler, 10);
 }
@@ -234,7 +248,8 @@ void subscribe(Subscription subscription, const Arguments& arguments) {
 
 void run(const Arguments& arguments) {
     if (arguments.words.size() != 3) {
-        throw std::invalid_argument("usage: tern_peer pub|sub CHANNEL STREAM [options]; see peers/README.md");
+        throw std::invalid_argument(
+            "usage: tern_peer pub|sub CHANNEL STREAM [options]; see peers/README.md");
     }
     Context context{Context::Options{.wait_for_driver = 10s}};
     const std::string& channel = arguments.words[1];
