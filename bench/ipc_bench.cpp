@@ -50,6 +50,8 @@ struct Options {
     std::int64_t  messages = 100'000;
 };
 
+bool yields_when_idle = false;   // set once, before there are threads
+
 Options parse(int argc, char** argv) {
     if (argc < 2) {
         throw std::invalid_argument(
@@ -71,6 +73,8 @@ Options parse(int argc, char** argv) {
             options.seconds = std::stod(value);
         } else if (name == "--warmup") {
             options.warmup = std::stod(value);
+        } else if (name == "--idle") {
+            yields_when_idle = value == "yield";
         } else if (name == "--messages") {
             options.messages = std::stoll(value);
         } else {
@@ -81,6 +85,10 @@ Options parse(int argc, char** argv) {
 }
 
 void spin() {
+    if (yields_when_idle) {
+        std::this_thread::yield();
+        return;
+    }
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif

@@ -57,4 +57,8 @@ void wait_for_stop() {
     }
 }
 
+const char* name_of_stop_signal(int number) {
+    return number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : nullptr;
+}
+
 }  // namespace tern::platform

@@ -11,6 +11,9 @@ void catch_stop_signals();
 /// The signal that asked for the end; 0 so far.
 int stop_signal();
 
+/// "SIGINT", "SIGTERM"; null for what catch_stop_signals does not catch.
+const char* name_of_stop_signal(int number);
+
 /// As if a signal had asked for it; `number` is what stop_signal() says then. Safe in a signal
 /// handler.
 void request_stop(int number);

@@ -1,6 +1,5 @@
 #include "tern/runtime/driver_program.hpp"
 
-#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -83,9 +82,8 @@ void serve(DriverRunner& driver) {
 }
 
 std::string reason_text(int stopped_by) {
-    if (stopped_by == SIGINT) return "SIGINT";
-    if (stopped_by == SIGTERM) return "SIGTERM";
-    return "a client's request";
+    const char* const signal = platform::name_of_stop_signal(stopped_by);
+    return signal != nullptr ? signal : "a client's request";
 }
 
 int run(const std::string& program, const DriverOptions& options) {

@@ -29,7 +29,7 @@ CncFile connect(platform::OsFileSystem& files, platform::SystemClock& clock,
         if (const auto* error = std::get_if<Error>(&step)) {
             throw std::runtime_error(error->text);
         }
-        std::this_thread::sleep_for(std::get<CncConnector::Wait>(step).duration);
+        std::this_thread::yield();
     }
 }
 

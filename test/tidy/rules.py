@@ -210,8 +210,9 @@ def threads(file):
 
 
 def sleeping(file):
-    """A test waits for what it wants to see; only the helpers of test/support/ know how."""
-    if not file.is_test or file.path.startswith("test/support/"):
+    """A test waits for what it wants to see; only the helpers of test/support/ know how. The peers
+    are programs that pace themselves, no tests."""
+    if not file.is_test or file.path.startswith(("test/support/", "test/interop/peers/")):
         return
     pattern = r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|(?<![\w.])sleep)\s*\("
     if file.is_cpp:

@@ -122,8 +122,8 @@ public final class RealPeer
 
     private static void runDriver()
     {
-        // The barrier closes last: until then it holds back the end of the JVM, which a signal began
-        // and which would end with 143 although nothing failed.
+        // The barrier closes last: until then it holds back the end of the JVM, which a signal
+        // began and which would end with 143 although nothing failed.
         try (ShutdownSignalBarrier barrier = new ShutdownSignalBarrier())
         {
             final MediaDriver.Context context =
