@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "tern/base/idle_strategy.hpp"
 #include "tern/platform/thread.hpp"
@@ -55,19 +56,19 @@ void ClientThread::run() {
             idle->idle(work);
         } else if (work > 0) {
             look_after = kFirstLook;
-        } else if (conductor_.is_awaiting()) {
-            sleep(look_after);
-            look_after = std::min(2 * look_after, kLastLook);
         } else {
-            sleep(settings_.idle_sleep);
+            // What follows an event is often near: images come right after their subscription.
+            const bool is_woken = sleep(look_after);
+            const Nanos longest = conductor_.is_awaiting() ? kLastLook : settings_.idle_sleep;
+            look_after = is_woken ? kFirstLook : std::min(2 * look_after, longest);
         }
     }
 }
 
-void ClientThread::sleep(Nanos at_most) {
+bool ClientThread::sleep(Nanos at_most) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, at_most, [this] { return is_woken_ || is_stopping_; });
-    is_woken_ = false;
+    return std::exchange(is_woken_, false);
 }
 
 }  // namespace tern::runtime

@@ -31,7 +31,7 @@ class ClientThread {
 
   private:
     void run();
-    void sleep(Nanos at_most);
+    bool sleep(Nanos at_most);  // true where it was woken
 
     client::ClientConductor& conductor_;
     Clock& clock_;

@@ -173,7 +173,7 @@ TEST(Everyday, offers_say_what_came_of_them) {
     EXPECT_EQ(pub.offer_for(std::string_view("nobody"), 5ms).status(), OfferStatus::not_connected);
 
     Subscription sub = subscriber(ctx, kConf);
-    eventually([&] { return pub.offer("x").ok(); });
+    eventually([&] { return sub.is_connected() && pub.offer("x").ok(); });
     const auto block = payload(4000, 1);
     OfferResult result = pub.offer(block);
     while (result.ok() || result == OfferStatus::admin_action) result = pub.offer(block);
