@@ -72,8 +72,7 @@ inline void append_frame(std::byte* term, std::int32_t offset, std::int32_t payl
     std::byte* const frame = term + offset;
     const std::int32_t length = payload + kDataHeaderLength;
     begin_frame(frame, length, flags, kDataFrame, offset, identity);
-    // By way of unsigned: the compiler warns of a copy whose length it thinks might be negative.
-    source.copy_next(frame + kDataHeaderLength, static_cast<std::uint32_t>(payload));
+    source.copy_next(frame + kDataHeaderLength, static_cast<std::size_t>(payload));
     if constexpr (!std::same_as<Supplier, NoReservedValue>) {
         store_plain(frame + 24, static_cast<std::int64_t>(supplier(frame, length)));
     }
