@@ -97,6 +97,18 @@ class MessageReader {
 
     // hot:
     bool read(const std::shared_ptr<Image>& image) {
+        read_term(image);
+        // A poll ends with the term, whose last frame may be padding: the next term has the message.
+        if (!has_message_ && is_at_begin_of_term(*image)) read_term(image);
+        return has_message_;
+    }
+
+    static bool is_at_begin_of_term(const Image& image) {
+        return (image.position() & (image.term_buffer_length() - 1)) == 0;
+    }
+
+    // hot:
+    void read_term(const std::shared_ptr<Image>& image) {
         image->controlled_poll(
             [this](ConstBytes payload, const FragmentHeader& header) {
                 if ((header.flags() & kUnfragmented) != kUnfragmented)
@@ -107,7 +119,6 @@ class MessageReader {
             },
             std::numeric_limits<int>::max());
         if (is_held_ && image_ != image) image_ = image;
-        return has_message_;
     }
 
     void set(ConstBytes buffer, const FragmentHeader& header) {

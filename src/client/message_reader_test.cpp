@@ -90,9 +90,8 @@ TEST_F(MessageReaderTest, goes_on_over_the_ends_of_terms) {
     for (int i = 0; i < 200; ++i) {
         const std::string text = long_text(1 + static_cast<std::size_t>(i) * 37 % 7000, 'a');
         offer(log, text);
-        const Message* message = nullptr;
-        for (int tries = 0; tries < 3 && message == nullptr; ++tries) message = reader.poll();
-        ASSERT_NE(message, nullptr) << i;
+        const Message* message = reader.poll();
+        ASSERT_NE(message, nullptr) << i << ": padding alone is no reason to answer with nothing";
         ASSERT_EQ(message->text(), text) << i;
         // what a driver does before it raises the limit
         const Position position = subscription->image_at(0)->position();

@@ -112,6 +112,7 @@ void shared_publications(Conversation& c) {
     c.note_log(0);
     c.remove_publication(a, first);
     c.remove_publication(b, second);
+    c.wait_for(EventType::unavailable_image);   // comes with a timer, so first or after the rest
     c.remove_subscription(b, sub);
 }
 

@@ -213,6 +213,9 @@ std::string Conversation::describe(const Event& event) {
                        " stream " + std::to_string(e.stream_id);
             } else if constexpr (std::is_same_v<E, StaticCounter>) {
                 return name(e.correlation_id) + " " + counter(e.counter_id);
+            } else if constexpr (std::is_same_v<E, UnavailableCounter>) {
+                // Not its label, which the driver erases at about the same time.
+                return name(e.registration_id) + " #" + std::to_string(e.counter_id);
             } else {
                 return name(e.registration_id) + " " + counter(e.counter_id);
             }
