@@ -98,7 +98,7 @@ class MessageReader {
     // hot:
     bool read(const std::shared_ptr<Image>& image) {
         read_term(image);
-        // A poll ends with the term, whose last frame may be padding: the next term has the message.
+        // A poll ends with the term, whose last frame may be padding: the message is in the next.
         if (!has_message_ && is_at_begin_of_term(*image)) read_term(image);
         return has_message_;
     }
