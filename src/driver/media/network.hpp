@@ -12,8 +12,8 @@
 
 namespace tern::driver {
 
-/// Everything that is set on a socket, in the order of spec wire-protocol.md 6.3. Lengths are bytes;
-/// 0 leaves the default of the system.
+/// Everything that is set on a socket, in the order of spec wire-protocol.md 6.3. Lengths are
+/// bytes; 0 leaves the default of the system.
 struct SocketSpec {
     AddressFamily family = AddressFamily::ipv4;
     std::optional<SocketAddress> bind;
