@@ -3,6 +3,7 @@
 /// How far a sender may go: the strategies of spec wire-protocol.md 4.9. Sender thread only; the
 /// configuration is a plain value that the conductor makes.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,10 +26,15 @@ struct FlowControlConfig {
     std::int64_t group_tag = -1;
     std::int32_t group_min_size = 0;
     std::int32_t retransmit_window_multiple = 16;  // M of 4.10
+
+    /// Whether the publication has a counter fc-receivers.
+    bool counts_receivers() const {
+        return strategy == FlowControlStrategy::min || strategy == FlowControlStrategy::tagged;
+    }
 };
 
 /// Of a publication's channel and the driver's settings. Errors: generic_error, for an `fc` that
-/// cannot be read.
+/// cannot be read or a supplier in the settings that is not one of 4.9.
 Result<FlowControlConfig> flow_control_config(const uri::UdpChannel& channel,
                                               const Settings& settings);
 
@@ -48,9 +54,12 @@ class FlowControl {
     virtual bool has_required_receivers() const = 0;
 };
 
-/// `receivers` is the counter fc-receivers of min and tagged; invalid for the others. Finds its
-/// receivers without searching when there are many, and bounds their number (documented where it is
-/// defined).
+/// Receivers that one publication tracks at most, in min and tagged flow control and for liveness.
+/// Any peer can invent receiver ids; those beyond the bound wait until another one is dropped.
+inline constexpr std::size_t kMaxReceivers = 1024;
+
+/// `receivers` is the counter fc-receivers of min and tagged (`counts_receivers`); invalid for the
+/// others.
 std::unique_ptr<FlowControl> make_flow_control(const FlowControlConfig& config, Counter receivers);
 
 }  // namespace tern::driver
