@@ -1,0 +1,268 @@
+#include "plan.hpp"
+
+#include <algorithm>
+
+namespace tern::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int32_t kFirstStream = 1001;
+constexpr int kFirstPort = 40100;
+
+driver::Settings draw_settings(Dice& dice) {
+    driver::Settings settings = quick_settings();
+    settings.threading_mode = dice.one_of({driver::ThreadingMode::dedicated,
+                                           driver::ThreadingMode::shared_network,
+                                           driver::ThreadingMode::shared});
+    settings.term_buffer_length = dice.one_of({64, 64, 128, 256}) * 1024;
+    settings.ipc_term_buffer_length = dice.one_of({64, 64, 128}) * 1024;
+    settings.mtu_length = dice.one_of({1408, 1408, 576, 4096, 8192});
+    settings.initial_window_length = dice.one_of({128, 32, 16}) * 1024;
+    settings.max_messages_per_send = static_cast<std::uint32_t>(dice.between(1, 8));
+    settings.sender_io_vector_capacity = 8;
+    settings.receiver_io_vector_capacity = static_cast<std::uint32_t>(dice.between(1, 16));
+    settings.sparse_term_buffers = dice.chance(0.7);
+    settings.image_liveness_timeout = dice.between(1s, 4s);
+    settings.publication_connection_timeout = dice.between(1s, 4s);
+    settings.publication_linger_timeout = dice.between(200ms, 3s);
+    settings.retransmit_unicast_delay = dice.chance(0.2) ? Nanos{1ms} : Nanos{0};
+    if (dice.chance(0.3)) settings.cubic_measure_rtt = true;
+    if (dice.chance(0.2)) settings.congestion_control_supplier = "cubic";
+    return settings;
+}
+
+PublisherPlan draw_publisher(Dice& dice, std::int32_t stream_id) {
+    PublisherPlan plan;
+    plan.stream_id = stream_id;
+    plan.is_exclusive = dice.chance(0.5);
+    plan.longest_message = static_cast<std::size_t>(dice.one_of({200, 1'300, 4'000, 7'900}));
+    plan.large_share = dice.one_of({0.0, 0.1, 0.5});
+    plan.claim_share = dice.one_of({0.0, 0.3, 0.9});
+    plan.interval = dice.one_of({Nanos{20us}, Nanos{200us}, Nanos{2ms}, Nanos{20ms}});
+    return plan;
+}
+
+SubscriberPlan draw_subscriber(Dice& dice, std::int32_t stream_id) {
+    SubscriberPlan plan;
+    plan.stream_id = stream_id;
+    plan.laziness = dice.one_of({0.0, 0.0, 0.5, 0.95});
+    return plan;
+}
+
+/// Draws one stream after another.
+class StreamDrawer {
+  public:
+    StreamDrawer(Plan& plan, Dice& dice) : plan_(plan), dice_(dice) {}
+
+    void draw(int index) {
+        stream_id_ = kFirstStream + index;
+        port_ = kFirstPort + 10 * index;
+        from_ = dice_.below(plan_.hosts.size());
+        to_ = dice_.below(plan_.hosts.size());
+        stream_ = {};
+        switch (dice_.below(8)) {
+            case 0:
+            case 1: ipc(); break;
+            case 2:
+            case 3: unicast(); break;
+            case 4: multicast(); break;
+            case 5: dynamic_destinations(); break;
+            case 6: manual_destinations(); break;
+            default: several_sources(); break;
+        }
+        plan_.streams.push_back(std::move(stream_));
+    }
+
+  private:
+    std::string port(int offset = 0) const { return std::to_string(port_ + offset); }
+    std::string common() {
+        std::string params;
+        if (dice_.chance(0.3)) params += "|linger=200ms";
+        if (dice_.chance(0.2)) params += "|eos=false";
+        return params;
+    }
+    std::string receiving() {
+        std::string params;
+        if (dice_.chance(0.2)) params += "|rcv-wnd=16k";
+        if (dice_.chance(0.15)) params += "|cc=cubic";
+        if (dice_.chance(0.1)) params += "|nak-delay=2ms";
+        return params;
+    }
+
+    void publish(std::size_t host, const std::string& channel, int count = 1) {
+        for (int i = 0; i < count; ++i) {
+            PlannedPublisher publisher{host, draw_publisher(dice_, stream_id_)};
+            publisher.plan.channel = channel;
+            stream_.publishers.push_back(std::move(publisher));
+        }
+    }
+    void subscribe(std::size_t host, std::string channel, bool may_be_special = true) {
+        PlannedSubscriber subscriber{host, draw_subscriber(dice_, stream_id_)};
+        if (may_be_special && dice_.chance(0.1)) {
+            channel += (channel.find('?') == channel.npos ? "?" : "|");
+            channel += "tether=false";
+            subscriber.must_get_all = false;
+        }
+        subscriber.plan.channel = std::move(channel);
+        stream_.subscribers.push_back(std::move(subscriber));
+    }
+    void make_unreliable() {
+        for (PlannedSubscriber& subscriber : stream_.subscribers) {
+            subscriber.plan.channel += "|reliable=false";
+            subscriber.plan.is_reliable = false;
+            subscriber.must_get_all = false;
+        }
+    }
+
+    void ipc() {
+        stream_.kind = "ipc";
+        publish(from_, "aeron:ipc", static_cast<int>(dice_.between(1, 3)));
+        for (std::int64_t i = dice_.between(1, 3); i > 0; --i) subscribe(from_, "aeron:ipc");
+    }
+    void unicast() {
+        stream_.kind = "unicast";
+        const std::string channel = "aeron:udp?endpoint=" + address_of(to_) + ":" + port();
+        const std::string sending = channel + common();
+        publish(from_, sending, static_cast<int>(dice_.between(1, 2)));
+        const std::string reading = channel + receiving();
+        for (std::int64_t i = dice_.between(1, 2); i > 0; --i) subscribe(to_, reading);
+        if (dice_.chance(0.3)) subscribe(from_, "aeron-spy:" + channel, false);
+        if (dice_.chance(0.15)) make_unreliable();
+    }
+    void multicast() {
+        stream_.kind = "multicast";
+        const std::string channel =
+            "aeron:udp?endpoint=224.20.30.39:" + port() + "|interface=10.0.0.0/24";
+        static const char* const kControls[] = {"", "|fc=max", "|fc=min,t:2s", "|fc=tagged,g:7,t:2s"};
+        const std::string control = kControls[dice_.below(4)];
+        publish(from_, channel + control + common());
+        const bool is_tagged = control.find("tagged") != control.npos;
+        const std::string reading = channel + (is_tagged ? "|gtag=7" : "") + receiving();
+        for (std::size_t host = 0; host < plan_.hosts.size(); ++host) subscribe(host, reading);
+    }
+    void dynamic_destinations() {
+        stream_.kind = "dynamic multi-destination";
+        const std::string control = "control=" + address_of(from_) + ":" + port();
+        publish(from_, "aeron:udp?" + control + "|control-mode=dynamic" +
+                           (dice_.chance(0.5) ? "|fc=min,t:2s" : ""));
+        int offset = 1;
+        for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
+            subscribe(host, "aeron:udp?endpoint=" + address_of(host) + ":" + port(offset++) + "|" +
+                                control + receiving());
+        }
+    }
+    void manual_destinations() {
+        stream_.kind = "manual multi-destination";
+        publish(from_, "aeron:udp?control-mode=manual" +
+                           std::string(dice_.chance(0.5) ? "|fc=min,t:2s" : ""));
+        int offset = 1;
+        for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
+            const std::string channel =
+                "aeron:udp?endpoint=" + address_of(host) + ":" + port(offset++);
+            stream_.publishers[0].plan.destinations.push_back(channel);
+            subscribe(host, channel + receiving());
+        }
+    }
+    void several_sources() {
+        stream_.kind = "manual multi-destination subscription";
+        PlannedSubscriber subscriber{to_, draw_subscriber(dice_, stream_id_)};
+        subscriber.plan.channel = "aeron:udp?control-mode=manual";
+        for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
+            const std::string channel =
+                "aeron:udp?endpoint=" + address_of(to_) + ":" + port(static_cast<int>(host) + 1);
+            subscriber.plan.destinations.push_back(channel);
+            publish(host, channel);
+        }
+        stream_.subscribers.push_back(std::move(subscriber));
+    }
+
+    Plan& plan_;
+    Dice& dice_;
+    PlannedStream stream_;
+    std::int32_t stream_id_ = 0;
+    int port_ = 0;
+    std::size_t from_ = 0;
+    std::size_t to_ = 0;
+};
+
+LinkFaults draw_faults(Dice& dice) {
+    LinkFaults faults;
+    faults.loss = dice.one_of({0.0, 0.001, 0.01, 0.05, 0.2});
+    if (dice.chance(0.2)) faults.burst_start = 0.002;
+    if (dice.chance(0.2)) faults.control_loss = 0.3;
+    if (dice.chance(0.3)) faults.duplication = 0.02;
+    if (dice.chance(0.3)) faults.reordering = 0.02;
+    faults.delay_low = dice.one_of({Nanos{5us}, Nanos{50us}, Nanos{1ms}});
+    faults.delay_high = faults.delay_low + dice.between(0us, 50us);
+    faults.reordering_delay = dice.between(100us, 5ms);
+    if (dice.chance(0.15)) faults.bytes_per_second = dice.between(500'000, 20'000'000);
+    return faults;
+}
+
+PlannedEvent draw_event(Dice& dice, Nanos chaos) {
+    PlannedEvent event;
+    event.at = dice.between(Nanos{100ms}, chaos);
+    event.whom = dice.next();
+    event.what = dice.one_of(
+        {Happening::driver_crashes, Happening::driver_restarts, Happening::publisher_crashes,
+         Happening::publisher_reopens, Happening::publisher_revokes, Happening::subscriber_crashes,
+         Happening::subscriber_reopens, Happening::party_pauses, Happening::party_pauses,
+         Happening::wall_clock_jumps, Happening::link_is_cut, Happening::link_is_cut,
+         Happening::link_changes, Happening::link_changes});
+    switch (event.what) {
+        case Happening::party_pauses:
+            event.duration = dice.chance(0.2) ? dice.between(Nanos{1s}, 6s)
+                                              : dice.between(Nanos{100us}, 500ms);
+            break;
+        case Happening::wall_clock_jumps: event.amount = dice.between(-3'600'000, 3'600'000); break;
+        case Happening::link_changes: event.faults = draw_faults(dice); break;
+        default: event.duration = dice.between(Nanos{1ms}, 4s); break;
+    }
+    return event;
+}
+
+}  // namespace
+
+std::string address_of(std::size_t host) { return "10.0.0." + std::to_string(host + 1); }
+
+driver::Settings quick_settings() {
+    driver::Settings settings;
+    settings.directory = kDirectory;
+    settings.term_buffer_length = 64 * 1024;
+    settings.ipc_term_buffer_length = 64 * 1024;
+    settings.counters_values_buffer_length = 128 * 1024;
+    settings.loss_report_buffer_length = 64 * 1024;
+    settings.error_buffer_length = 256 * 1024;
+    settings.driver_timeout = Millis{2'000};
+    settings.client_liveness_timeout = 3s;
+    settings.publication_unblock_timeout = 4s;
+    settings.untethered_window_limit_timeout = 1'500ms;
+    settings.untethered_resting_timeout = 2s;
+    settings.re_resolution_check_interval = Nanos{0};
+    return settings;
+}
+
+Plan draw_plan(std::uint64_t seed) {
+    Dice dice(seed);
+    Plan plan;
+    plan.seed = seed;
+    plan.pace.longest_idle = dice.one_of({Nanos{50us}, Nanos{200us}, Nanos{1ms}});
+    plan.pace.busy_high = dice.one_of({Nanos{1us}, Nanos{3us}, Nanos{20us}});
+    for (std::int64_t hosts = dice.between(1, 3); hosts > 0; --hosts)
+        plan.hosts.push_back(draw_settings(dice));
+    StreamDrawer drawer(plan, dice);
+    const auto streams = static_cast<int>(dice.between(1, 3));
+    for (int i = 0; i < streams; ++i) drawer.draw(i);
+    plan.faults = draw_faults(dice);
+    plan.chaos = dice.between(Nanos{500ms}, 8s);
+    for (std::int64_t events = dice.between(0, 8); events > 0; --events)
+        plan.events.push_back(draw_event(dice, plan.chaos));
+    std::ranges::stable_sort(plan.events, {}, &PlannedEvent::at);
+    plan.messages_in_chaos = static_cast<std::uint64_t>(dice.one_of({200, 1'000, 3'000}));
+    plan.messages_at_end = static_cast<std::uint64_t>(dice.between(20, 300));
+    plan.is_quiet_while_healing = dice.chance(0.5);
+    return plan;
+}
+
+}  // namespace tern::sim

@@ -1,0 +1,343 @@
+#include "world.hpp"
+
+#include <algorithm>
+
+namespace tern::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanos kSettling = 12s;    // longer than all time-outs of quick_settings
+constexpr Nanos kPatience = 60s;    // virtual: to find each other, and to deliver
+constexpr Nanos kClearing = 20s;    // after which nothing of a stream may be left
+constexpr std::uint64_t kMostMemory = 512 * 1024 * 1024;  // bytes of files on one host
+
+}  // namespace
+
+World::World(const Plan& plan)
+    : plan_(plan),
+      dice_(plan.seed ^ 0x5eedULL),
+      schedule_(dice_.split(), plan.pace),
+      network_(schedule_, dice_.split()) {}
+
+World::~World() = default;
+
+void World::run() {
+    set_up();
+    run_until(started_ + plan_.chaos);
+    heal();
+    run_until(schedule_.now() + kSettling);
+    run_until([this] { return is_wired(); }, kPatience, "everybody is connected again");
+    for (PublisherSlot& slot : publishers_) slot.process->allow(plan_.messages_at_end);
+    run_until([this] { return has_delivered_all(); }, kPatience, "all messages arrive");
+    end_all();
+    run_until(schedule_.now() + kClearing);
+    check_nothing_left();
+    for (Station& station : stations_) {
+        station.driver->stop();
+        station.driver.reset();
+    }
+    if (network_.open_sockets() != 0) throw Violation("sockets are open after the end");
+}
+
+void World::set_up() {
+    started_ = schedule_.now();
+    for (std::size_t i = 0; i < plan_.hosts.size(); ++i) {
+        Station station;
+        station.host = std::make_unique<Host>("host" + std::to_string(i), schedule_,
+                                              network_.add_host(address_of(i)));
+        stations_.push_back(std::move(station));
+    }
+    network_.set_faults(plan_.faults);
+    for (std::size_t stream = 0; stream < plan_.streams.size(); ++stream) {
+        for (const PlannedPublisher& planned : plan_.streams[stream].publishers)
+            publishers_.push_back({.planned = &planned, .stream = stream});
+        for (const PlannedSubscriber& planned : plan_.streams[stream].subscribers)
+            subscribers_.push_back({.planned = &planned, .stream = stream});
+    }
+    for (PublisherSlot& slot : publishers_) slot.starts_at = started_ + dice_.between(0ms, 300ms);
+    for (SubscriberSlot& slot : subscribers_) slot.starts_at = started_ + dice_.between(0ms, 300ms);
+}
+
+void World::run_until(Nanos until) {
+    while (schedule_.now() < until) step();
+}
+
+template <typename Condition>
+void World::run_until(Condition&& is_done, Nanos patience, const std::string& what) {
+    const Nanos deadline = schedule_.now() + patience;
+    while (!is_done()) {
+        if (schedule_.now() > deadline) throw Violation("not in time: " + what);
+        for (int i = 0; i < 100; ++i) step();
+    }
+}
+
+void World::step() {
+    tend();
+    const Party* party = schedule_.step();
+    if (party == nullptr) {
+        next_due_ = schedule_.now();
+        start_what_is_due();
+        if (schedule_.step() == nullptr) throw Violation("nobody is left to run");
+    }
+    for (Station& station : stations_) {
+        if (station.driver) station.checker->check(station.driver->counters(), schedule_.now());
+    }
+}
+
+void World::tend() {
+    const Nanos now = schedule_.now();
+    while (next_event_ < plan_.events.size() && started_ + plan_.events[next_event_].at <= now &&
+           !is_healed_) {
+        happen(plan_.events[next_event_++]);
+    }
+    if (now >= next_due_) start_what_is_due();
+    if (now >= next_memory_check_) {
+        check_memory();
+        next_memory_check_ = now + 100ms;
+    }
+}
+
+void World::start_what_is_due() {
+    const Nanos now = schedule_.now();
+    next_due_ = now + 1ms;
+    for (Station& station : stations_) {
+        if (station.driver == nullptr && station.starts_at <= now) start_driver(station);
+    }
+    for (PublisherSlot& slot : publishers_) {
+        if (slot.process == nullptr && slot.starts_at <= now) start(slot);
+    }
+    for (SubscriberSlot& slot : subscribers_) {
+        if (slot.process == nullptr && slot.starts_at <= now) start(slot);
+    }
+}
+
+// The driver before may look alive for a while.
+void World::start_driver(Station& station) {
+    const auto index = static_cast<std::size_t>(&station - stations_.data());
+    auto driver = SimDriver::start(*station.host, schedule_, plan_.hosts[index], dice_.split());
+    if (!driver) {
+        station.starts_at = schedule_.now() + 50ms;
+        return;
+    }
+    station.driver = *std::move(driver);
+    const std::int64_t longest = std::max(plan_.hosts[index].term_buffer_length,
+                                          plan_.hosts[index].ipc_term_buffer_length);
+    station.checker = std::make_unique<PositionChecker>(station.host->name, longest);
+    trace_.add(schedule_.now(), station.host->name + " has a driver");
+}
+
+ProcessSetup World::setup_of(const std::string& kind, std::size_t index, int life,
+                             std::size_t host) const {
+    const driver::Settings& settings = plan_.hosts[host];
+    return {.name = kind + std::to_string(index) + "." + std::to_string(life) + "@host" +
+                    std::to_string(host),
+            .host = stations_[host].host.get(),
+            .directory = kDirectory,
+            .driver_timeout = settings.driver_timeout,
+            .keepalive_interval = settings.client_liveness_timeout / 10};
+}
+
+void World::start(PublisherSlot& slot) {
+    const auto index = static_cast<std::size_t>(&slot - publishers_.data());
+    slot.process = std::make_unique<Publisher>(
+        setup_of("publisher", index, slot.lives++, slot.planned->host), slot.planned->plan,
+        next_writer_++, ledger_, trace_, dice_.split());
+    if (!is_healed_) slot.process->allow(plan_.messages_in_chaos);
+    schedule_.add(*slot.process);
+}
+
+void World::start(SubscriberSlot& slot) {
+    const auto index = static_cast<std::size_t>(&slot - subscribers_.data());
+    slot.process = std::make_unique<Subscriber>(
+        setup_of("subscriber", index, slot.lives++, slot.planned->host), slot.planned->plan,
+        ledger_, trace_, dice_.split());
+    if (is_healed_) slot.process->be_diligent();
+    schedule_.add(*slot.process);
+}
+
+template <typename SlotType>
+void World::crash(SlotType& slot, Nanos duration) {
+    if (slot.process == nullptr) return;
+    trace_.add(schedule_.now(), slot.process->name() + " dies");
+    schedule_.remove(*slot.process);
+    dead_.push_back(std::move(slot.process));
+    slot.starts_at = schedule_.now() + duration;
+}
+
+void World::happen(const PlannedEvent& event) {
+    const Nanos now = schedule_.now();
+    Station& station = stations_[event.whom % stations_.size()];
+    PublisherSlot& publisher = publishers_[event.whom % publishers_.size()];
+    SubscriberSlot& subscriber = subscribers_[event.whom % subscribers_.size()];
+    switch (event.what) {
+        case Happening::driver_crashes:
+        case Happening::driver_restarts:
+            if (station.driver == nullptr) return;
+            trace_.add(now, station.host->name + ": its driver ends");
+            if (event.what == Happening::driver_restarts) station.driver->stop();
+            station.driver.reset();
+            station.starts_at = now + event.duration;
+            return;
+        case Happening::publisher_crashes: crash(publisher, event.duration); return;
+        case Happening::subscriber_crashes: crash(subscriber, event.duration); return;
+        case Happening::publisher_reopens:
+        case Happening::publisher_revokes:
+            if (publisher.process)
+                publisher.process->reopen(event.what == Happening::publisher_revokes);
+            return;
+        case Happening::subscriber_reopens:
+            if (subscriber.process) subscriber.process->reopen();
+            return;
+        case Happening::party_pauses: {
+            std::vector<Party*> parties;
+            for (const Station& each : stations_) {
+                if (!each.driver) continue;
+                for (Party* party : each.driver->parties()) parties.push_back(party);
+            }
+            for (const PublisherSlot& slot : publishers_)
+                if (slot.process) parties.push_back(slot.process.get());
+            for (const SubscriberSlot& slot : subscribers_)
+                if (slot.process) parties.push_back(slot.process.get());
+            if (parties.empty()) return;
+            Party& party = *parties[event.whom % parties.size()];
+            trace_.add(now, party.name() + " pauses for " +
+                                std::to_string(event.duration.count()) + " ns");
+            schedule_.pause(party, now + event.duration);
+            return;
+        }
+        case Happening::wall_clock_jumps:
+            trace_.add(now, station.host->name + ": its clock jumps by " +
+                                std::to_string(event.amount) + " ms");
+            station.host->clock.jump(Millis{event.amount});
+            return;
+        case Happening::link_is_cut:
+            trace_.add(now, "a link is cut");
+            network_.cut(event.whom, now + event.duration);
+            return;
+        case Happening::link_changes: network_.set_faults(event.whom, event.faults); return;
+    }
+}
+
+void World::heal() {
+    is_healed_ = true;
+    trace_.add(schedule_.now(), "all heals");
+    network_.heal();
+    const Nanos now = schedule_.now();
+    for (Station& station : stations_) station.starts_at = std::min(station.starts_at, now);
+    for (PublisherSlot& slot : publishers_) {
+        slot.starts_at = std::min(slot.starts_at, now);
+        if (slot.process && plan_.is_quiet_while_healing) slot.process->stop_sending();
+    }
+    for (SubscriberSlot& slot : subscribers_) {
+        slot.starts_at = std::min(slot.starts_at, now);
+        if (slot.process) slot.process->be_diligent();
+    }
+}
+
+/// Calls `visit` for each publisher and subscriber of one stream, of those that must get all.
+template <typename Visit>
+void World::for_each_pair(Visit&& visit) const {
+    for (const PublisherSlot& publisher : publishers_) {
+        for (const SubscriberSlot& subscriber : subscribers_) {
+            if (publisher.stream != subscriber.stream || !subscriber.planned->must_get_all) continue;
+            // A spy sees what is published on its own host.
+            const bool is_spy = subscriber.planned->plan.channel.starts_with("aeron-spy:");
+            if (is_spy && publisher.planned->host != subscriber.planned->host) continue;
+            visit(publisher.process.get(), subscriber.process.get());
+        }
+    }
+}
+
+bool World::is_wired() const {
+    bool is_wired = true;
+    for_each_pair([&](const Publisher* publisher, const Subscriber* subscriber) {
+        is_wired = is_wired && publisher && subscriber && publisher->is_publishing() &&
+                   subscriber->has_image_of(publisher->session_id());
+    });
+    return is_wired;
+}
+
+bool World::has_delivered_all() const {
+    bool has_delivered = true;
+    for_each_pair([&](const Publisher* publisher, const Subscriber* subscriber) {
+        has_delivered = has_delivered && publisher->has_sent_all() &&
+                        subscriber->has_got(publisher->last_message());
+    });
+    return has_delivered;
+}
+
+void World::end_all() {
+    const auto end = [this](auto& slot) {
+        if (slot.process == nullptr) return;
+        slot.process->close();
+        schedule_.remove(*slot.process);
+        dead_.push_back(std::move(slot.process));
+        slot.starts_at = kNever;
+    };
+    for (PublisherSlot& slot : publishers_) end(slot);
+    for (SubscriberSlot& slot : subscribers_) end(slot);
+}
+
+void World::check_nothing_left() const {
+    for (const Station& station : stations_) {
+        station.driver->counters().for_each([&](const CounterView& counter) {
+            if (counter.type_id == 0) return;
+            throw Violation(station.host->name + ": a counter is left: " +
+                            std::string(counter.label) + ", value " +
+                            std::to_string(counter.value));
+        });
+        for (const std::string& file : station.host->files.file_names()) {
+            if (file.ends_with(".logbuffer"))
+                throw Violation(station.host->name + ": a file is left: " + file);
+        }
+        for (const std::string& file : station.host->files.written_without_blocks())
+            throw Violation(station.host->name + ": written where no block was reserved: " + file);
+    }
+}
+
+void World::check_memory() const {
+    for (const Station& station : stations_) {
+        if (station.host->files.used() > kMostMemory)
+            throw Violation(station.host->name + " holds more memory than all its streams need");
+    }
+}
+
+std::uint64_t World::messages_received() const {
+    std::uint64_t all = 0;
+    const auto add = [&all](const ClientProcess* process) {
+        if (const auto* subscriber = dynamic_cast<const Subscriber*>(process))
+            all += subscriber->messages();
+    };
+    for (const auto& process : dead_) add(process.get());
+    for (const SubscriberSlot& slot : subscribers_) add(slot.process.get());
+    return all;
+}
+
+std::string World::state() const {
+    std::string text;
+    for (const PublisherSlot& slot : publishers_) {
+        if (!slot.process) continue;
+        text += slot.process->name() + ": sent " + std::to_string(slot.process->sent()) +
+                (slot.process->is_publishing() ? ", connected" : ", not connected") +
+                ", session " + std::to_string(slot.process->session_id()) + "\n";
+    }
+    for (const SubscriberSlot& slot : subscribers_) {
+        if (!slot.process) continue;
+        text += slot.process->name() + ": got " + std::to_string(slot.process->messages()) + ", " +
+                std::to_string(slot.process->image_count()) + " images\n";
+    }
+    for (const Station& station : stations_) {
+        if (!station.driver) continue;
+        station.driver->counters().for_each([&](const CounterView& counter) {
+            if (counter.value == 0) return;
+            text += station.host->name + ": " + std::string(counter.label) + " = " +
+                    std::to_string(counter.value) + "\n";
+        });
+        for (const std::string& error : station.driver->logged_errors())
+            text += station.host->name + ": error: " + error + "\n";
+    }
+    return text;
+}
+
+}  // namespace tern::sim

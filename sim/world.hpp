@@ -1,0 +1,99 @@
+#pragma once
+
+/// One run: hosts, drivers, processes and the network between them, from chaos through healing to an
+/// orderly end. Throws a Violation where something is wrong.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checkers/ledger.hpp"
+#include "checkers/position_checker.hpp"
+#include "findings.hpp"
+#include "host.hpp"
+#include "plan.hpp"
+#include "schedule.hpp"
+#include "sim_driver.hpp"
+#include "sim_network.hpp"
+
+namespace tern::sim {
+
+class World {
+  public:
+    explicit World(const Plan& plan);
+    ~World();
+
+    /// All of it.
+    void run();
+
+    const Trace& trace() const { return trace_; }
+    Nanos now() const { return schedule_.now(); }
+    std::uint64_t steps() const { return schedule_.steps(); }
+    std::uint64_t messages_received() const;
+    /// For a failure: what each process and each driver's counters say.
+    std::string state() const;
+
+  private:
+    template <typename Process, typename Planned>
+    struct Slot {
+        const Planned* planned = nullptr;
+        std::size_t stream = 0;
+        std::unique_ptr<Process> process;
+        Nanos starts_at{0};
+        int lives = 0;
+    };
+    using PublisherSlot = Slot<Publisher, PlannedPublisher>;
+    using SubscriberSlot = Slot<Subscriber, PlannedSubscriber>;
+    struct Station {
+        std::unique_ptr<Host> host;
+        std::unique_ptr<SimDriver> driver;
+        std::unique_ptr<PositionChecker> checker;
+        Nanos starts_at{0};
+    };
+
+    void set_up();
+    void run_until(Nanos until);
+    /// Runs until `is_done`; a Violation that says `what` did not happen in time.
+    template <typename Condition>
+    void run_until(Condition&& is_done, Nanos patience, const std::string& what);
+    void step();
+    void tend();
+    void start_what_is_due();
+    void start_driver(Station& station);
+    void start(PublisherSlot& slot);
+    void start(SubscriberSlot& slot);
+    void happen(const PlannedEvent& event);
+    template <typename SlotType>
+    void crash(SlotType& slot, Nanos duration);
+    ProcessSetup setup_of(const std::string& kind, std::size_t index, int life,
+                          std::size_t host) const;
+
+    void heal();
+    bool is_wired() const;
+    bool has_delivered_all() const;
+    void end_all();
+    void check_nothing_left() const;
+    void check_memory() const;
+    template <typename Visit>
+    void for_each_pair(Visit&& visit) const;
+
+    const Plan plan_;
+    Dice dice_;
+    Schedule schedule_;
+    Trace trace_;
+    SimNetwork network_;
+    Ledger ledger_;
+    std::vector<Station> stations_;
+    std::vector<PublisherSlot> publishers_;
+    std::vector<SubscriberSlot> subscribers_;
+    std::vector<std::unique_ptr<ClientProcess>> dead_;  // what was mapped stays so until the end
+    std::size_t next_event_ = 0;
+    Nanos started_{0};
+    Nanos next_due_{0};
+    Nanos next_memory_check_{0};
+    std::uint64_t next_writer_ = 1;
+    bool is_healed_ = false;
+};
+
+}  // namespace tern::sim
