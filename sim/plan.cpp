@@ -12,9 +12,9 @@ constexpr int kFirstPort = 40100;
 
 driver::Settings draw_settings(Dice& dice) {
     driver::Settings settings = quick_settings();
-    settings.threading_mode = dice.one_of({driver::ThreadingMode::dedicated,
-                                           driver::ThreadingMode::shared_network,
-                                           driver::ThreadingMode::shared});
+    settings.threading_mode =
+        dice.one_of({driver::ThreadingMode::dedicated, driver::ThreadingMode::shared_network,
+                     driver::ThreadingMode::shared});
     settings.term_buffer_length = dice.one_of({64, 64, 128, 256}) * 1024;
     settings.ipc_term_buffer_length = dice.one_of({64, 64, 128}) * 1024;
     settings.mtu_length = dice.one_of({1408, 1408, 576, 4096, 8192});
@@ -134,7 +134,8 @@ class StreamDrawer {
         stream_.kind = "multicast";
         const std::string channel =
             "aeron:udp?endpoint=224.20.30.39:" + port() + "|interface=10.0.0.0/24";
-        static const char* const kControls[] = {"", "|fc=max", "|fc=min,t:2s", "|fc=tagged,g:7,t:2s"};
+        static const char* const kControls[] = {"", "|fc=max", "|fc=min,t:2s",
+                                                "|fc=tagged,g:7,t:2s"};
         const std::string control = kControls[dice_.below(4)];
         publish(from_, channel + control + common());
         const bool is_tagged = control.find("tagged") != control.npos;
@@ -212,8 +213,8 @@ PlannedEvent draw_event(Dice& dice, Nanos chaos) {
          Happening::link_changes, Happening::link_changes});
     switch (event.what) {
         case Happening::party_pauses:
-            event.duration = dice.chance(0.2) ? dice.between(Nanos{1s}, 6s)
-                                              : dice.between(Nanos{100us}, 500ms);
+            event.duration =
+                dice.chance(0.2) ? dice.between(Nanos{1s}, 6s) : dice.between(Nanos{100us}, 500ms);
             break;
         case Happening::wall_clock_jumps: event.amount = dice.between(-3'600'000, 3'600'000); break;
         case Happening::link_changes: event.faults = draw_faults(dice); break;

@@ -51,10 +51,10 @@ enum class Happening {
 struct PlannedEvent {
     Nanos at{0};  // since the start
     Happening what = Happening::party_pauses;
-    std::uint64_t whom = 0;    // of all there are, modulo their number
-    Nanos duration{0};         // of a death, a pause, a cut
-    std::int64_t amount = 0;   // of a jump: ms
-    LinkFaults faults;         // of a link that changes
+    std::uint64_t whom = 0;   // of all there are, modulo their number
+    Nanos duration{0};        // of a death, a pause, a cut
+    std::int64_t amount = 0;  // of a jump: ms
+    LinkFaults faults;        // of a link that changes
 };
 
 struct Plan {
@@ -63,9 +63,9 @@ struct Plan {
     Pace pace;
     std::vector<driver::Settings> hosts;
     std::vector<PlannedStream> streams;
-    LinkFaults faults;  // of all links, until the network heals
-    Nanos chaos{0};     // how long it lasts
-    std::vector<PlannedEvent> events;  // in order of time
+    LinkFaults faults;                        // of all links, until the network heals
+    Nanos chaos{0};                           // how long it lasts
+    std::vector<PlannedEvent> events;         // in order of time
     std::uint64_t messages_in_chaos = 1'000;  // of each publisher
     std::uint64_t messages_at_end = 100;      // that every subscriber must get
     bool is_quiet_while_healing = false;

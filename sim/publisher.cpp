@@ -11,11 +11,10 @@ namespace {
 std::int64_t occupied_length(std::size_t length, std::size_t max_payload) {
     const auto whole = static_cast<std::int64_t>(length / max_payload);
     const auto rest = static_cast<std::int32_t>(length % max_payload);
-    const std::int64_t of_rest = rest > 0 || whole == 0
-                                     ? aligned_frame_length(rest + kDataHeaderLength)
-                                     : 0;
-    return whole * aligned_frame_length(static_cast<std::int32_t>(max_payload) +
-                                        kDataHeaderLength) +
+    const std::int64_t of_rest =
+        rest > 0 || whole == 0 ? aligned_frame_length(rest + kDataHeaderLength) : 0;
+    return whole *
+               aligned_frame_length(static_cast<std::int32_t>(max_payload) + kDataHeaderLength) +
            of_rest;
 }
 

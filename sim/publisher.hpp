@@ -16,11 +16,11 @@ struct PublisherPlan {
     std::string channel;
     std::int32_t stream_id = 0;
     bool is_exclusive = false;
-    std::size_t longest_message = 4'000;  // bytes
-    double large_share = 0.1;             // of messages longer than one frame
-    double claim_share = 0.3;             // of those in one frame
-    double abort_share = 0.02;            // of the claims
-    Nanos interval{100'000};              // between messages, on the average
+    std::size_t longest_message = 4'000;    // bytes
+    double large_share = 0.1;               // of messages longer than one frame
+    double claim_share = 0.3;               // of those in one frame
+    double abort_share = 0.02;              // of the claims
+    Nanos interval{100'000};                // between messages, on the average
     std::vector<std::string> destinations;  // of a manual multi-destination publication
 };
 
@@ -39,7 +39,7 @@ class Publisher final : public ClientProcess {
     std::uint64_t writer() const { return writer_; }
     /// Its own messages end where?
     MessageName last_message() const { return {writer_, sent_ - 1}; }
-    bool is_publishing() const;   // has a publication with subscribers
+    bool is_publishing() const;  // has a publication with subscribers
     const PublisherPlan& plan() const { return plan_; }
     /// Of the publication that it has now.
     std::int32_t session_id() const;

@@ -13,7 +13,7 @@ namespace tern::sim {
 
 struct Outcome {
     std::uint64_t seed = 0;
-    std::uint64_t digest = 0;   // equal for equal runs
+    std::uint64_t digest = 0;  // equal for equal runs
     Nanos simulated{0};
     std::uint64_t steps = 0;
     std::uint64_t messages = 0;

@@ -87,8 +87,8 @@ void add_charts(std::vector<Plan>& plans) {
         .faults(kLossy)
         .at(1s, Happening::subscriber_crashes, 1, 1s)
         .with([](Plan& plan) {
-            plan.streams[0].publishers[0].plan.destinations = {
-                "aeron:udp?endpoint=10.0.0.2:40171", "aeron:udp?endpoint=10.0.0.3:40172"};
+            plan.streams[0].publishers[0].plan.destinations = {"aeron:udp?endpoint=10.0.0.2:40171",
+                                                               "aeron:udp?endpoint=10.0.0.3:40172"};
         });
     plans.push_back(manual.take());
     Scenario sources("chart-8.5-several-sources", 3);
@@ -116,8 +116,8 @@ void add_hard_ways(std::vector<Plan>& plans) {
                         .faults({.duplication = 0.2, .reordering = 0.3, .reordering_delay = 3ms})
                         .take());
     plans.push_back(unicast("slow-way").faults({.bytes_per_second = 300'000}).take());
-    plans.push_back(unicast("long-way").faults({.loss = 0.01, .delay_low = 50ms, .delay_high = 60ms})
-                        .take());
+    plans.push_back(
+        unicast("long-way").faults({.loss = 0.01, .delay_low = 50ms, .delay_high = 60ms}).take());
     plans.push_back(unicast("cut-for-long")
                         .at(1s, Happening::link_is_cut, 1, 3s)
                         .at(1s, Happening::link_is_cut, 2, 3s)
@@ -125,14 +125,13 @@ void add_hard_ways(std::vector<Plan>& plans) {
                         .take());
     plans.push_back(unicast("one-way-cut").at(1s, Happening::link_is_cut, 2, 2s).take());
     // spec wire-protocol.md 5.11: the reference stands still here.
-    plans.push_back(Scenario("window-as-small-as-the-mtu", 2)
-                        .publish(0, kUnicast + "|mtu=8k")
-                        .subscribe(1, kUnicast + "|rcv-wnd=8k")
-                        .faults({.loss = 0.01})
-                        .with([](Plan& plan) {
-                            plan.streams[0].publishers[0].plan.longest_message = 7'900;
-                        })
-                        .take());
+    plans.push_back(
+        Scenario("window-as-small-as-the-mtu", 2)
+            .publish(0, kUnicast + "|mtu=8k")
+            .subscribe(1, kUnicast + "|rcv-wnd=8k")
+            .faults({.loss = 0.01})
+            .with([](Plan& plan) { plan.streams[0].publishers[0].plan.longest_message = 7'900; })
+            .take());
 }
 
 /// Deaths and returns.
@@ -140,7 +139,8 @@ void add_deaths(std::vector<Plan>& plans) {
     const auto unicast = [](const char* name) {
         return Scenario(name, 2).publish(0, kUnicast).subscribe(1, kUnicast).faults(kLossy);
     };
-    plans.push_back(unicast("sending-driver-dies").at(1s, Happening::driver_crashes, 0, 500ms).take());
+    plans.push_back(
+        unicast("sending-driver-dies").at(1s, Happening::driver_crashes, 0, 500ms).take());
     plans.push_back(
         unicast("receiving-driver-dies").at(1s, Happening::driver_crashes, 1, 500ms).take());
     plans.push_back(unicast("both-drivers-restart")

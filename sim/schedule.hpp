@@ -34,7 +34,7 @@ class Party {
 
 /// How quick everybody is, drawn for each run.
 struct Pace {
-    Nanos busy_low{500};       // between two cycles with work
+    Nanos busy_low{500};  // between two cycles with work
     Nanos busy_high{3'000};
     Nanos longest_idle{200'000};  // between two cycles without
 };

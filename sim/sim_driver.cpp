@@ -61,8 +61,8 @@ Result<void> SimDriver::prepare() {
         settings_, host_.files, host_.clock, no_wait, [](std::string_view) {}, kPid);
     if (!prepared) return std::move(prepared).error();
     directory_ = *std::move(prepared);
-    memory_ = std::make_unique<driver::DriverMemory>(directory_->cnc, settings_,
-                                                     host_.clock.epoch_now());
+    memory_ =
+        std::make_unique<driver::DriverMemory>(directory_->cnc, settings_, host_.clock.epoch_now());
     context_.reset(new driver::DriverContext{settings_, hooks_, host_.clock, host_.files, random_,
                                              executor_, *directory_});
     driver::Network& network = *host_.network;

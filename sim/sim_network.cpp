@@ -31,7 +31,8 @@ class SimNetwork::HostView final : public driver::Network {
     }
     std::int64_t epoch_ns() override { return network_.now().count(); }
     Result<IpAddress> resolve(std::string_view name) override {
-        return Error{ErrorCode::unknown_host, "(-2) Name or service not known: " + std::string(name)};
+        return Error{ErrorCode::unknown_host,
+                     "(-2) Name or service not known: " + std::string(name)};
     }
     std::vector<uri::NetworkInterface> interfaces() override {
         return {{.name = "lo",
@@ -134,9 +135,8 @@ void SimNetwork::send(const SimSocket& from, const SocketAddress& to, ConstBytes
         return;
     }
     for (std::size_t host = 0; host < addresses_.size(); ++host) {
-        const bool is_there =
-            addresses_[host] == to.ip ||
-            (host == from.host() && to.ip == IpAddress::ipv4(127, 0, 0, 1));
+        const bool is_there = addresses_[host] == to.ip ||
+                              (host == from.host() && to.ip == IpAddress::ipv4(127, 0, 0, 1));
         if (!is_there) continue;
         if (SimSocket* socket = find(host, to)) deliver(from, *socket, datagram);
     }
@@ -188,8 +188,7 @@ void SimSocket::put(Nanos arrival, ConstBytes datagram, const SocketAddress& sou
     const std::size_t size = datagram.size() + kOverhead;
     if (waiting_bytes_ + size > 2 * static_cast<std::size_t>(receive_buffer_length())) return;
     waiting_bytes_ += size;
-    waiting_.emplace(arrival,
-                     Waiting{{datagram.begin(), datagram.end()}, source});
+    waiting_.emplace(arrival, Waiting{{datagram.begin(), datagram.end()}, source});
 }
 
 int SimSocket::receive(driver::ReceiveBatch& batch) {

@@ -18,7 +18,7 @@ struct SubscriberPlan {
     std::string channel;
     std::int32_t stream_id = 0;
     bool is_reliable = true;
-    double laziness = 0.0;  // share of its turns in which it does not look
+    double laziness = 0.0;                  // share of its turns in which it does not look
     std::vector<std::string> destinations;  // of a manual multi-destination subscription
 };
 

@@ -37,8 +37,8 @@ bool run_one(const Plan& plan, const std::string& how_to_repeat, bool is_verbose
     totals.steps += outcome.steps;
     totals.simulated += outcome.simulated;
     if (is_verbose)
-        std::cout << "digest " << std::hex << outcome.digest << std::dec << ", "
-                  << outcome.messages << " messages, " << outcome.steps << " steps\n";
+        std::cout << "digest " << std::hex << outcome.digest << std::dec << ", " << outcome.messages
+                  << " messages, " << outcome.steps << " steps\n";
     if (!outcome.violation) return true;
     std::cout << outcome.report << "repeat it with: " << how_to_repeat << "\n";
     return false;
@@ -52,7 +52,8 @@ void print_summary(const Totals& totals, double cpu) {
               << static_cast<std::uint64_t>(simulated / std::max(cpu, 0.001))
               << " per CPU second)\n";
     const std::vector<std::string> missed = marks_never_reached();
-    std::cout << "marks reached: " << mark_count() - missed.size() << " of " << mark_count() << "\n";
+    std::cout << "marks reached: " << mark_count() - missed.size() << " of " << mark_count()
+              << "\n";
     if (missed.empty()) return;
     std::cout << "never reached:";
     for (const std::string& name : missed) std::cout << " " << name;
@@ -73,7 +74,8 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_range(const std::st
 
 bool run_seeds(std::uint64_t first, std::uint64_t last, bool is_verbose, Totals& totals) {
     for (std::uint64_t seed = first;; ++seed) {
-        if (!run_one(draw_plan(seed), "tern-sim --seed " + std::to_string(seed), is_verbose, totals))
+        if (!run_one(draw_plan(seed), "tern-sim --seed " + std::to_string(seed), is_verbose,
+                     totals))
             return false;
         if (seed == last) return true;
     }
@@ -129,7 +131,8 @@ int main(int argc, char** argv) {
     CLI::App app{
         "Runs whole drivers and clients on virtual time, with faults of the network, crashes and\n"
         "pauses drawn from a seed, and checks after each step that nothing is lost or wrong.\n"
-        "Without options: the hard scenarios. Exit status: 0 nothing found, 1 a violation (all that\n"
+        "Without options: the hard scenarios. Exit status: 0 nothing found, 1 a violation (all "
+        "that\n"
         "is needed to repeat it is printed), 2 wrong usage."};
     tern::sim::Options options;
     app.add_option("--seed", options.seed, "run this seed, and say what it is made of");

@@ -7,9 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanos kSettling = 12s;    // longer than all time-outs of quick_settings
-constexpr Nanos kPatience = 60s;    // virtual: to find each other, and to deliver
-constexpr Nanos kClearing = 20s;    // after which nothing of a stream may be left
+constexpr Nanos kSettling = 12s;  // longer than all time-outs of quick_settings
+constexpr Nanos kPatience = 60s;  // virtual: to find each other, and to deliver
+constexpr Nanos kClearing = 20s;  // after which nothing of a stream may be left
 constexpr std::uint64_t kMostMemory = 512 * 1024 * 1024;  // bytes of files on one host
 
 }  // namespace
@@ -121,8 +121,8 @@ void World::start_driver(Station& station) {
         return;
     }
     station.driver = *std::move(driver);
-    const std::int64_t longest = std::max(plan_.hosts[index].term_buffer_length,
-                                          plan_.hosts[index].ipc_term_buffer_length);
+    const std::int64_t longest =
+        std::max(plan_.hosts[index].term_buffer_length, plan_.hosts[index].ipc_term_buffer_length);
     station.checker = std::make_unique<PositionChecker>(station.host->name, longest);
     trace_.add(schedule_.now(), station.host->name + " has a driver");
 }
@@ -201,8 +201,8 @@ void World::happen(const PlannedEvent& event) {
                 if (slot.process) parties.push_back(slot.process.get());
             if (parties.empty()) return;
             Party& party = *parties[event.whom % parties.size()];
-            trace_.add(now, party.name() + " pauses for " +
-                                std::to_string(event.duration.count()) + " ns");
+            trace_.add(now, party.name() + " pauses for " + std::to_string(event.duration.count()) +
+                                " ns");
             schedule_.pause(party, now + event.duration);
             return;
         }
@@ -240,7 +240,8 @@ template <typename Visit>
 void World::for_each_pair(Visit&& visit) const {
     for (const PublisherSlot& publisher : publishers_) {
         for (const SubscriberSlot& subscriber : subscribers_) {
-            if (publisher.stream != subscriber.stream || !subscriber.planned->must_get_all) continue;
+            if (publisher.stream != subscriber.stream || !subscriber.planned->must_get_all)
+                continue;
             // A spy sees what is published on its own host.
             const bool is_spy = subscriber.planned->plan.channel.starts_with("aeron-spy:");
             if (is_spy && publisher.planned->host != subscriber.planned->host) continue;
@@ -283,8 +284,8 @@ void World::check_nothing_left() const {
     for (const Station& station : stations_) {
         station.driver->counters().for_each([&](const CounterView& counter) {
             if (counter.type_id == 0) return;
-            throw Violation(station.host->name + ": a counter is left: " +
-                            std::string(counter.label) + ", value " +
+            throw Violation(station.host->name +
+                            ": a counter is left: " + std::string(counter.label) + ", value " +
                             std::to_string(counter.value));
         });
         for (const std::string& file : station.host->files.file_names()) {
@@ -319,8 +320,8 @@ std::string World::state() const {
     for (const PublisherSlot& slot : publishers_) {
         if (!slot.process) continue;
         text += slot.process->name() + ": sent " + std::to_string(slot.process->sent()) +
-                (slot.process->is_publishing() ? ", connected" : ", not connected") +
-                ", session " + std::to_string(slot.process->session_id()) + "\n";
+                (slot.process->is_publishing() ? ", connected" : ", not connected") + ", session " +
+                std::to_string(slot.process->session_id()) + "\n";
     }
     for (const SubscriberSlot& slot : subscribers_) {
         if (!slot.process) continue;

@@ -67,9 +67,9 @@ void PositionChecker::check_one(const CountersReader& counters, Watched& watched
     const std::int64_t value = counters.value(watched.id);
     const auto fail = [&](const std::string& what) {
         throw Violation(who_ + ": " + what + ": counter " + std::to_string(watched.id) + " '" +
-                        std::string(counters.label(watched.id)) + "' is " +
-                        std::to_string(value) + ", was " + std::to_string(watched.highest) +
-                        ", limit " + std::to_string(watched.highest_limit));
+                        std::string(counters.label(watched.id)) + "' is " + std::to_string(value) +
+                        ", was " + std::to_string(watched.highest) + ", limit " +
+                        std::to_string(watched.highest_limit));
     };
     // An untethered subscriber that comes back, and a spy, may be put anywhere ahead, never behind.
     if (value < watched.highest) fail("a position went back");
