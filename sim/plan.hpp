@@ -10,6 +10,7 @@
 
 #include "link_faults.hpp"
 #include "publisher.hpp"
+#include "responses.hpp"
 #include "schedule.hpp"
 #include "subscriber.hpp"
 #include "tern/driver/settings.hpp"
@@ -63,6 +64,7 @@ struct Plan {
     Pace pace;
     std::vector<driver::Settings> hosts;
     std::vector<PlannedStream> streams;
+    std::vector<ResponsePlan> responses;
     LinkFaults faults;                        // of all links, until the network heals
     Nanos chaos{0};                           // how long it lasts
     std::vector<PlannedEvent> events;         // in order of time

@@ -102,6 +102,13 @@ void add_charts(std::vector<Plan>& plans) {
                 "aeron:udp?endpoint=10.0.0.1:40173", "aeron:udp?endpoint=10.0.0.1:40174"};
         });
     plans.push_back(sources.take());
+    Scenario responses("chart-8.6-response-channel", 2);
+    responses.faults(kLossy).at(1s, Happening::driver_crashes, 0, 500ms).with([](Plan& plan) {
+        plan.streams.clear();
+        plan.responses.push_back(
+            {.request_endpoint = "10.0.0.2:40150", .response_control = "10.0.0.2:40151"});
+    });
+    plans.push_back(responses.take());
 }
 
 /// What has to be survived on one way.

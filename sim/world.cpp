@@ -29,6 +29,7 @@ void World::run() {
     run_until(schedule_.now() + kSettling);
     run_until([this] { return is_wired(); }, kPatience, "everybody is connected again");
     for (PublisherSlot& slot : publishers_) slot.process->allow(plan_.messages_at_end);
+    for (Pair& pair : pairs_) pair.needed = pair.requester->responses() + plan_.messages_at_end;
     run_until([this] { return has_delivered_all(); }, kPatience, "all messages arrive");
     end_all();
     run_until(schedule_.now() + kClearing);
@@ -57,6 +58,23 @@ void World::set_up() {
     }
     for (PublisherSlot& slot : publishers_) slot.starts_at = started_ + dice_.between(0ms, 300ms);
     for (SubscriberSlot& slot : subscribers_) slot.starts_at = started_ + dice_.between(0ms, 300ms);
+    start_pairs();
+}
+
+void World::start_pairs() {
+    for (const ResponsePlan& planned : plan_.responses) {
+        const std::size_t index = pairs_.size();
+        Pair pair;
+        pair.requester =
+            std::make_unique<Requester>(setup_of("requester", index, 0, planned.requester_host),
+                                        planned, trace_, dice_.split());
+        pair.responder =
+            std::make_unique<Responder>(setup_of("responder", index, 0, planned.responder_host),
+                                        planned, trace_, dice_.split());
+        schedule_.add(*pair.requester);
+        schedule_.add(*pair.responder);
+        pairs_.push_back(std::move(pair));
+    }
 }
 
 void World::run_until(Nanos until) {
@@ -168,8 +186,10 @@ void World::crash(SlotType& slot, Nanos duration) {
 void World::happen(const PlannedEvent& event) {
     const Nanos now = schedule_.now();
     Station& station = stations_[event.whom % stations_.size()];
-    PublisherSlot& publisher = publishers_[event.whom % publishers_.size()];
-    SubscriberSlot& subscriber = subscribers_[event.whom % subscribers_.size()];
+    PublisherSlot* const publisher =
+        publishers_.empty() ? nullptr : &publishers_[event.whom % publishers_.size()];
+    SubscriberSlot* const subscriber =
+        subscribers_.empty() ? nullptr : &subscribers_[event.whom % subscribers_.size()];
     switch (event.what) {
         case Happening::driver_crashes:
         case Happening::driver_restarts:
@@ -179,15 +199,19 @@ void World::happen(const PlannedEvent& event) {
             station.driver.reset();
             station.starts_at = now + event.duration;
             return;
-        case Happening::publisher_crashes: crash(publisher, event.duration); return;
-        case Happening::subscriber_crashes: crash(subscriber, event.duration); return;
+        case Happening::publisher_crashes:
+            if (publisher) crash(*publisher, event.duration);
+            return;
+        case Happening::subscriber_crashes:
+            if (subscriber) crash(*subscriber, event.duration);
+            return;
         case Happening::publisher_reopens:
         case Happening::publisher_revokes:
-            if (publisher.process)
-                publisher.process->reopen(event.what == Happening::publisher_revokes);
+            if (publisher && publisher->process)
+                publisher->process->reopen(event.what == Happening::publisher_revokes);
             return;
         case Happening::subscriber_reopens:
-            if (subscriber.process) subscriber.process->reopen();
+            if (subscriber && subscriber->process) subscriber->process->reopen();
             return;
         case Happening::party_pauses: {
             std::vector<Party*> parties;
@@ -265,6 +289,8 @@ bool World::has_delivered_all() const {
         has_delivered = has_delivered && publisher->has_sent_all() &&
                         subscriber->has_got(publisher->last_message());
     });
+    for (const Pair& pair : pairs_)
+        has_delivered = has_delivered && pair.requester->responses() >= pair.needed;
     return has_delivered;
 }
 
@@ -278,6 +304,16 @@ void World::end_all() {
     };
     for (PublisherSlot& slot : publishers_) end(slot);
     for (SubscriberSlot& slot : subscribers_) end(slot);
+    const auto end_one = [this](auto& process) {
+        process->close();
+        schedule_.remove(*process);
+        dead_.push_back(std::move(process));
+    };
+    for (Pair& pair : pairs_) {
+        end_one(pair.requester);
+        end_one(pair.responder);
+    }
+    pairs_.clear();
 }
 
 void World::check_nothing_left() const {
@@ -309,6 +345,8 @@ std::uint64_t World::messages_received() const {
     const auto add = [&all](const ClientProcess* process) {
         if (const auto* subscriber = dynamic_cast<const Subscriber*>(process))
             all += subscriber->messages();
+        if (const auto* requester = dynamic_cast<const Requester*>(process))
+            all += requester->responses();
     };
     for (const auto& process : dead_) add(process.get());
     for (const SubscriberSlot& slot : subscribers_) add(slot.process.get());
@@ -317,6 +355,9 @@ std::uint64_t World::messages_received() const {
 
 std::string World::state() const {
     std::string text;
+    for (const Pair& pair : pairs_)
+        text += pair.requester->name() + ": " + std::to_string(pair.requester->responses()) +
+                " responses\n";
     for (const PublisherSlot& slot : publishers_) {
         if (!slot.process) continue;
         text += slot.process->name() + ": sent " + std::to_string(slot.process->sent()) +

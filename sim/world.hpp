@@ -45,6 +45,11 @@ class World {
     };
     using PublisherSlot = Slot<Publisher, PlannedPublisher>;
     using SubscriberSlot = Slot<Subscriber, PlannedSubscriber>;
+    struct Pair {
+        std::unique_ptr<Requester> requester;
+        std::unique_ptr<Responder> responder;
+        std::uint64_t needed = 0;  // responses, at the end
+    };
     struct Station {
         std::unique_ptr<Host> host;
         std::unique_ptr<SimDriver> driver;
@@ -60,6 +65,7 @@ class World {
     void step();
     void tend();
     void start_what_is_due();
+    void start_pairs();
     void start_driver(Station& station);
     void start(PublisherSlot& slot);
     void start(SubscriberSlot& slot);
@@ -87,6 +93,7 @@ class World {
     std::vector<Station> stations_;
     std::vector<PublisherSlot> publishers_;
     std::vector<SubscriberSlot> subscribers_;
+    std::vector<Pair> pairs_;
     std::vector<std::unique_ptr<ClientProcess>> dead_;  // what was mapped stays so until the end
     std::size_t next_event_ = 0;
     Nanos started_{0};
