@@ -1,6 +1,7 @@
 #pragma once
 
-/// Two processes that talk over response channels (spec wire-protocol.md 5.17, chart 8.6): one asks,
+/// Two processes that talk over response channels (spec wire-protocol.md 5.17, chart 8.6): one
+/// asks,
 /// the other answers each request on a publication that it makes for the image of the requests.
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
-/// One run: hosts, drivers, processes and the network between them, from chaos through healing to an
-/// orderly end. Throws a Violation where something is wrong.
+/// One run: hosts, drivers, processes and the network between them, from chaos through healing
+/// to an orderly end. Throws a Violation where something is wrong.
 
 #include <cstdint>
 #include <memory>

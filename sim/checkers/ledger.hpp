@@ -8,13 +8,13 @@
 #include <optional>
 #include <tuple>
 
-#include "../message_content.hpp"
+#include "message_content.hpp"
 #include "tern/logbuffer/position.hpp"
 
 namespace tern::sim {
 
-/// One publication's stream, in all the network: the initial term id is random, so that a session id
-/// used again is another stream.
+/// One publication's stream, in all the network: the initial term id is random, so that a
+/// session id used again is another stream.
 struct StreamKey {
     std::int32_t stream_id = 0;
     std::int32_t session_id = 0;

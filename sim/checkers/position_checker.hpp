@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "../findings.hpp"
+#include "findings.hpp"
 #include "tern/base/clock.hpp"
 #include "tern/shm/counters.hpp"
 
@@ -16,8 +16,8 @@ namespace tern::sim {
 
 class PositionChecker {
   public:
-    /// `longest_step`: bytes that a publisher may go beyond its limit, as the last message that began
-    /// below it may be that long; and a sender, as padding is not transmitted.
+    /// `longest_step`: bytes that a publisher may go beyond its limit, as the last message that
+    /// began below it may be that long; and a sender, as padding is not transmitted.
     PositionChecker(std::string who, std::int64_t longest_step)
         : who_(std::move(who)), longest_step_(longest_step) {}
 

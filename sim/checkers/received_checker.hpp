@@ -1,13 +1,13 @@
 #pragma once
 
 /// What one image gave its subscriber: a contiguous run of what was published, byte by byte, from
-/// its join position. Of an unreliable stream messages may be missing, but none may be wrong, out of
-/// order or twice.
+/// its join position. Of an unreliable stream messages may be missing, but none may be wrong,
+/// out of order or twice.
 
 #include <cstdint>
 #include <string>
 
-#include "../findings.hpp"
+#include "findings.hpp"
 #include "ledger.hpp"
 #include "tern/base/bytes.hpp"
 
