@@ -62,6 +62,8 @@ struct Heartbeat {
     std::int32_t stream_id = 0;
     std::int32_t term_id = 0;
     std::int32_t term_offset = 0;
+
+    bool operator==(const Heartbeat&) const = default;
 };
 
 struct Setup {
@@ -76,6 +78,8 @@ struct Setup {
     std::int32_t term_length = 0;
     std::int32_t mtu_length = 0;
     std::int32_t ttl = 0;
+
+    bool operator==(const Setup&) const = default;
 };
 
 struct StatusMessage {
@@ -91,6 +95,8 @@ struct StatusMessage {
     std::int64_t receiver_id = 0;
     std::optional<std::int64_t> group_tag;
     std::int32_t odd_tag_length = 0;  // of what follows offset 36 where it is neither 0 nor 8 bytes
+
+    bool operator==(const StatusMessage&) const = default;
 };
 
 struct Nak {
@@ -100,6 +106,8 @@ struct Nak {
     std::int32_t term_id = 0;
     std::int32_t term_offset = 0;
     std::int32_t length = 0;  // bytes
+
+    bool operator==(const Nak&) const = default;
 };
 
 struct RttMeasurement {
@@ -110,6 +118,8 @@ struct RttMeasurement {
     std::int64_t echo_timestamp = 0;   // ns, of the requester's monotonic clock
     std::int64_t reception_delta = 0;  // ns
     std::int64_t receiver_id = 0;
+
+    bool operator==(const RttMeasurement&) const = default;
 };
 
 struct ErrorFrame {
@@ -121,6 +131,8 @@ struct ErrorFrame {
     std::optional<std::int64_t> group_tag;
     std::int32_t error_code = 0;
     std::string_view text;  // points into the datagram
+
+    bool operator==(const ErrorFrame&) const = default;
 };
 
 struct ResponseSetup {
@@ -128,6 +140,8 @@ struct ResponseSetup {
     std::int32_t session_id = 0;  // of the request stream, like the next
     std::int32_t stream_id = 0;
     std::int32_t response_session_id = 0;
+
+    bool operator==(const ResponseSetup&) const = default;
 };
 
 Setup read_setup(ConstBytes datagram);
