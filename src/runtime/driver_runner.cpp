@@ -7,6 +7,7 @@
 #include "tern/platform/environment.hpp"
 #include "tern/platform/socket_probe.hpp"
 #include "tern/platform/thread_executor.hpp"
+#include "tern/runtime/no_network.hpp"
 
 namespace tern::runtime {
 
@@ -16,6 +17,7 @@ DriverRunner::DriverRunner(Options options)
     : options_(std::move(options)),
       files_(options_.settings.file_access),
       random_(platform::system_random()),
+      network_(std::make_unique<NoNetwork>()),
       main_idle_(options_.settings.shared_idle) {}
 
 DriverRunner::~DriverRunner() { (void)close(); }
@@ -48,7 +50,8 @@ Result<void> DriverRunner::prepare() {
     context_.reset(new driver::DriverContext{settings, options_.hooks, clock_, files_, random_,
                                              *executor_, *directory_,
                                              platform::probe_socket_buffers()});
-    conductor_ = std::make_unique<driver::Conductor>(*context_, *memory_);
+    conductor_ = std::make_unique<driver::Conductor>(*context_, *memory_, *network_, sender_queues_,
+                                                     receiver_queues_);
     driver::publish(*directory_, clock_);
     return {};
 }

@@ -68,6 +68,9 @@ class DriverRunner {
     std::unique_ptr<driver::DriverMemory> memory_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<driver::DriverContext> context_;
+    std::unique_ptr<driver::Network> network_;
+    driver::SenderQueues sender_queues_;
+    driver::ReceiverQueues receiver_queues_;
     std::unique_ptr<driver::Conductor> conductor_;
     std::vector<PlannedThread> plan_;
     std::vector<std::unique_ptr<CompositeAgent>> agents_;

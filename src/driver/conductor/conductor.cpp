@@ -10,10 +10,11 @@ constexpr int kMaxCompletions = 16;  // of the executor, in one duty cycle
 
 }  // namespace
 
-Conductor::Conductor(const DriverContext& context, DriverMemory& memory)
+Conductor::Conductor(const DriverContext& context, DriverMemory& memory, Network& network,
+                     SenderQueues& sender_queues, ReceiverQueues& receiver_queues)
     : context_(context),
       memory_(memory),
-      parts_(context, memory),
+      parts_(context, memory, network, sender_queues, receiver_queues),
       commands_(parts_, memory.to_driver),
       ring_watch_(context.settings.client_liveness_timeout),
       max_cycle_time_(memory.system_counters[SystemCounter::conductor_max_cycle_time]),
@@ -31,6 +32,7 @@ int Conductor::do_work(Nanos now) {
     if (now >= next_timer_) work += on_timer();
     work += context_.executor.poll(kMaxCompletions);
     work += commands_.do_work();
+    work += parts_.sender_queues.commands.flush() + parts_.receiver_queues.commands.flush();
     work += parts_.storage.submit_removals();
     work += track_publications();
     return work;
@@ -133,9 +135,7 @@ void Conductor::reserve_blocks(IpcPublication& publication) {
 void Conductor::on_close() {
     commands_.publications().abandon();
     context_.executor.run_all();
-    while (context_.executor.pending() > 0) {
-        context_.executor.poll(kMaxCompletions);
-    }
+    while (context_.executor.pending() > 0) { context_.executor.poll(kMaxCompletions); }
     while (!parts_.publications.all().empty()) {
         std::unique_ptr<IpcPublication> publication =
             parts_.publications.take(parts_.publications.all().size() - 1);

@@ -18,8 +18,10 @@ namespace tern::driver {
 
 class Conductor final : public Agent {
   public:
-    /// Both outlive the conductor. `memory` lies in the context's directory.
-    Conductor(const DriverContext& context, DriverMemory& memory);
+    /// All of them outlive the conductor. `memory` lies in the context's directory. The other ends
+    /// of the queues are the sender's and the receiver's.
+    Conductor(const DriverContext& context, DriverMemory& memory, Network& network,
+              SenderQueues& sender_queues, ReceiverQueues& receiver_queues);
 
     int do_work(Nanos now) override;
     /// Of the next timer pass.

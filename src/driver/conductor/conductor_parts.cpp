@@ -4,13 +4,17 @@
 
 namespace tern::driver {
 
-ConductorParts::ConductorParts(const DriverContext& context, DriverMemory& memory)
+ConductorParts::ConductorParts(const DriverContext& context, DriverMemory& memory, Network& net,
+                               SenderQueues& to_sender, ReceiverQueues& to_receiver)
     : settings(context.settings),
       hooks(context.hooks),
       random(context.random),
       socket_buffers(context.socket_buffers),
       publications_directory(context.directory.publications()),
       system(memory.system_counters),
+      network(net),
+      sender_queues(to_sender),
+      receiver_queues(to_receiver),
       errors(memory.error_log, memory.system_counters[SystemCounter::errors], time),
       events(memory.to_clients, errors),
       counters(memory.counters, time),

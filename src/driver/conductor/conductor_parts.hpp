@@ -12,19 +12,24 @@
 #include "tern/driver/conductor/counter_table.hpp"
 #include "tern/driver/conductor/ipc_publications.hpp"
 #include "tern/driver/conductor/log_storage.hpp"
+#include "tern/driver/conductor/response_routes.hpp"
 #include "tern/driver/conductor/session_ids.hpp"
 #include "tern/driver/conductor/subscription_linker.hpp"
 #include "tern/driver/conductor/subscriptions.hpp"
 #include "tern/driver/driver_context.hpp"
 #include "tern/driver/driver_memory.hpp"
 #include "tern/driver/error_sink.hpp"
+#include "tern/driver/media/network.hpp"
+#include "tern/driver/receiver/receiver_commands.hpp"
+#include "tern/driver/sender/sender_commands.hpp"
 #include "tern/driver/settings.hpp"
 #include "tern/driver/system_counters.hpp"
 
 namespace tern::driver {
 
 struct ConductorParts {
-    ConductorParts(const DriverContext& context, DriverMemory& memory);
+    ConductorParts(const DriverContext& context, DriverMemory& memory, Network& network,
+                   SenderQueues& sender_queues, ReceiverQueues& receiver_queues);
     ConductorParts(const ConductorParts&) = delete;
     ConductorParts& operator=(const ConductorParts&) = delete;
 
@@ -34,6 +39,9 @@ struct ConductorParts {
     SocketBufferDefaults socket_buffers;
     std::string publications_directory;
     SystemCounters& system;
+    Network& network;
+    SenderQueues& sender_queues;
+    ReceiverQueues& receiver_queues;
 
     CachedTime time;
     ErrorSink errors;
@@ -45,6 +53,9 @@ struct ConductorParts {
     SubscriptionLinker linker;
     Subscriptions subscriptions;
     IpcPublications publications;
+
+    NoResponseRoutes no_responses;
+    ResponseRoutes* responses = &no_responses;  // whoever keeps images puts itself here
 };
 
 }  // namespace tern::driver

@@ -16,6 +16,7 @@
 #include "tern/driver/driver_memory.hpp"
 #include "tern/driver/testing/event_record.hpp"
 #include "tern/driver/testing/manual_executor.hpp"
+#include "tern/driver/testing/scripted_network.hpp"
 #include "tern/logbuffer/log_buffers.hpp"
 #include "tern/protocol/command.hpp"
 #include "tern/shm/broadcast.hpp"
@@ -44,7 +45,8 @@ class ConductorHarness {
                          .value()),
           memory_(std::make_unique<DriverMemory>(directory_.cnc, settings, clock.epoch_now())),
           context_{settings, hooks, clock, files, random_, executor, directory_},
-          conductor_(std::make_unique<Conductor>(context_, *memory_)),
+          conductor_(std::make_unique<Conductor>(context_, *memory_, network, sender_queues,
+                                                 receiver_queues)),
           receiver_(memory_->cnc.to_clients()) {
         conductor_->do_work(clock.now());
     }
@@ -54,6 +56,9 @@ class ConductorHarness {
     ManualClock clock;
     MemoryFileSystem files;
     ManualExecutor executor;
+    ScriptedNetwork network;
+    SenderQueues sender_queues;
+    ReceiverQueues receiver_queues;
 
     Conductor& conductor() { return *conductor_; }
     ManyToOneRing& ring() { return memory_->to_driver; }
@@ -81,8 +86,7 @@ class ConductorHarness {
 
     /// Duty cycles at one moment: enough for a command and what follows from it.
     void work(int cycles = 4) {
-        for (int i = 0; i < cycles; ++i)
-            conductor_->do_work(clock.now());
+        for (int i = 0; i < cycles; ++i) conductor_->do_work(clock.now());
     }
     /// Time passes, one timer interval at a time, with a timer pass after each.
     void pass(Nanos time) {
@@ -90,8 +94,7 @@ class ConductorHarness {
             const Nanos step = std::min(time, settings.timer_interval);
             clock.advance(step);
             time -= step;
-            for (const std::int64_t client : kept_alive_)
-                keep_alive(client);
+            for (const std::int64_t client : kept_alive_) keep_alive(client);
             work(2);
         }
     }
@@ -143,8 +146,7 @@ class ConductorHarness {
         Events events;
         while (receiver_.receive([&](std::int32_t type, ConstBytes body) {
             events.push_back(EventRecord(type, body));
-        }) == BroadcastReceiver::Outcome::message) {
-        }
+        }) == BroadcastReceiver::Outcome::message) {}
         return events;
     }
 
