@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,6 +99,9 @@ ChildProcess::ChildProcess(Options options) {
         dup2(in.read_end, STDIN_FILENO);
         dup2(out.write_end, STDOUT_FILENO);
         dup2(options.stderr_to_stdout ? out.write_end : err.write_end, STDERR_FILENO);
+        if (options.network >= 0 && setns(options.network, CLONE_NEWNET) != 0) {
+            _exit(125);
+        }
         if (!options.directory.empty() && chdir(options.directory.c_str()) != 0) {
             _exit(126);
         }

@@ -24,6 +24,7 @@ class ChildProcess {
         std::vector<std::string>           unset_env;      // taken out of ours
         std::string                        directory;      // empty: ours
         bool                               stderr_to_stdout = false;
+        int                                network = -1;   // of a network namespace; -1: ours
     };
     struct Ended {
         int exit_code = -1;   // -1 where a signal ended it
