@@ -14,6 +14,14 @@
 
 #define MAX_NAMED 64
 #define MAX_SOURCES 256
+#define MAX_PUBLICATION_ERRORS 16
+
+/* An error frame that came for one of our publications. */
+typedef struct {
+    int64_t registration_id, receiver_id;
+    int32_t session_id, stream_id, error_code;
+    char text[256];
+} publication_error_t;
 
 typedef struct {
     aeron_context_t *context;
@@ -22,6 +30,8 @@ typedef struct {
     int64_t timeout_ns; /* without progress */
     int64_t connect_timeout_ns;
     atomic_int error_count; /* reported to the error handler */
+    publication_error_t publication_errors[MAX_PUBLICATION_ERRORS];
+    atomic_int publication_error_count; /* those that are complete; more are dropped */
 } peer_t;
 
 /* Every command and helper returns false after noting its reason here; the caller prints it. */
@@ -68,6 +78,7 @@ typedef struct {
     uint32_t publisher;
     int32_t session_id;
     uint64_t first, next; /* sequences: of the first message seen, expected next */
+    uint64_t received;
     uint64_t bytes;
     uint64_t digest;
     uint8_t *partial; /* of the block poll, which gets bare frames */
@@ -87,13 +98,13 @@ typedef struct {
     uint64_t received, bytes;
     uint64_t draws; /* state of the generator that picks controlled actions */
     uint64_t aborts;
-    bool may_join_late, is_failed;
+    bool may_join_late, may_skip, is_failed;
 } stream_in_t;
 
 stream_in_t *add_subscription(
     peer_t *peer, const char *name, const char *channel, int32_t stream_id);
 stream_in_t *find_subscription(const char *name);
-/* Receives and checks: --count --until-eos --publishers --poll --limit --slow-us --join. */
+/* Receives and checks: --count --until-eos --publishers --poll --limit --slow-us --join --gaps. */
 bool receive_messages(stream_in_t *in, const options_t *options);
 bool change_source(stream_in_t *in, const char *verb, const char *uri);
 bool close_subscription(stream_in_t *in);
@@ -103,7 +114,7 @@ void print_images(const stream_in_t *in);
 #define SEND_OPTIONS \
     "publisher: count: sizes: seed: first: claim vector abort-every: rate: reserved "
 #define RECEIVE_OPTIONS \
-    "count: until-eos publishers: poll: limit: slow-us: join reserved mixed seed: "
+    "count: until-eos publishers: poll: limit: slow-us: join gaps reserved mixed seed: "
 
 /* ---- a look inside ---- */
 

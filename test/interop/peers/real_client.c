@@ -87,6 +87,23 @@ static void on_error(void *clientd, int code, const char *message) {
     fprintf(stderr, "client error %d: %s\n", code, message);
 }
 
+static void on_publication_error(void *clientd, aeron_publication_error_values_t *values) {
+    peer_t *peer = clientd;
+    const int count = atomic_load(&peer->publication_error_count);
+    if (count == MAX_PUBLICATION_ERRORS) {
+        return;
+    }
+    publication_error_t *error = &peer->publication_errors[count];
+    error->registration_id = values->registration_id;
+    error->receiver_id = values->receiver_id;
+    error->session_id = values->session_id;
+    error->stream_id = values->stream_id;
+    error->error_code = values->error_code;
+    snprintf(error->text, sizeof(error->text), "%.*s", (int)values->error_message_length,
+        (const char *)values->error_message);
+    atomic_store(&peer->publication_error_count, count + 1);
+}
+
 static bool open_peer(peer_t *peer, const options_t *options) {
     peer->is_invoker = option_flag(options, "invoker");
     if (aeron_context_init(&peer->context) < 0) {
@@ -99,7 +116,9 @@ static bool open_peer(peer_t *peer, const options_t *options) {
             peer->context, option_text(options, "client-name", "real_client")) < 0 ||
         aeron_context_set_driver_timeout_ms(peer->context, (uint64_t)driver_timeout) < 0 ||
         aeron_context_set_use_conductor_agent_invoker(peer->context, peer->is_invoker) < 0 ||
-        aeron_context_set_error_handler(peer->context, on_error, peer) < 0) {
+        aeron_context_set_error_handler(peer->context, on_error, peer) < 0 ||
+        aeron_context_set_publication_error_frame_handler(
+            peer->context, on_publication_error, peer) < 0) {
         return fail_aeron("setting up the client");
     }
     if (aeron_init(&peer->aeron, peer->context) < 0 || aeron_start(peer->aeron) < 0) {
@@ -169,9 +188,13 @@ static bool run_pub(peer_t *peer, const options_t *options) {
 bool print_registered(const char *word, stream_in_t *in) {
     aeron_subscription_constants_t c;
     char uri[1024] = "";
-    if (aeron_subscription_constants(in->subscription, &c) < 0 ||
-        aeron_subscription_try_resolve_channel_endpoint_port(
-            in->subscription, uri, sizeof(uri)) < 0) {
+    if (aeron_subscription_constants(in->subscription, &c) < 0) {
+        return fail_aeron("asking a subscription");
+    }
+    if (strncmp(c.channel, "aeron-spy:", 10) == 0) { /* of which the call below knows nothing */
+        snprintf(uri, sizeof(uri), "%s", c.channel);
+    } else if (aeron_subscription_try_resolve_channel_endpoint_port(
+                   in->subscription, uri, sizeof(uri)) < 0) {
         return fail_aeron("asking a subscription");
     }
     printf("%s sub registration=%lld stream=%d status_counter=%d channel=%s\n", word,
@@ -342,6 +365,7 @@ static const command_t commands[] = {
     {"receive", 1, RECEIVE_OPTIONS, step_receive, "SUB"},
     {"images", 1, "count: ", step_images, "SUB"},
     {"reject", 3, "", step_reject, "SUB SESSION REASON"},
+    {"pub-errors", 0, "count: ", step_publication_errors, ""},
     {"status", 1, "", step_status, "PUB|SUB"},
     {"destination", 3, "", step_destination, "PUB|SUB add|remove|remove-id URI|ID"},
     {"set-counter", 2, "", step_set_counter, "ID VALUE"},

@@ -131,6 +131,26 @@ bool step_reject(peer_t *peer, const options_t *options) {
     return true;
 }
 
+/* Waits until --count error frames have come for publications of this client, and prints all. */
+bool step_publication_errors(peer_t *peer, const options_t *options) {
+    const int64_t deadline = deadline_after(peer->timeout_ns);
+    while (atomic_load(&peer->publication_error_count) < option_number(options, "count", 1)) {
+        if (!wait_turn(peer, deadline, "an error frame")) {
+            return false;
+        }
+    }
+    const int count = atomic_load(&peer->publication_error_count);
+    for (int i = 0; i < count; i++) {
+        const publication_error_t *e = &peer->publication_errors[i];
+        printf("publication_error registration=%" PRId64 " session=%d stream=%d receiver=%" PRId64
+               " code=%d text=%s\n",
+            e->registration_id, e->session_id, e->stream_id, e->receiver_id, e->error_code,
+            e->text);
+    }
+    printf("ok publication_errors=%d\n", count);
+    return true;
+}
+
 bool step_status(peer_t *peer, const options_t *options) {
     (void)peer;
     char text[8][AERON_CLIENT_MAX_LOCAL_ADDRESS_STR_LEN] = {""};

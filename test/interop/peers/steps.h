@@ -14,6 +14,7 @@ bool step_receive(peer_t *peer, const options_t *options);
 bool step_images(peer_t *peer, const options_t *options);
 bool step_reject(peer_t *peer, const options_t *options);
 bool step_status(peer_t *peer, const options_t *options);
+bool step_publication_errors(peer_t *peer, const options_t *options);
 bool step_destination(peer_t *peer, const options_t *options);
 bool step_close(peer_t *peer, const options_t *options);
 bool step_add_counter(peer_t *peer, const options_t *options);
