@@ -1,7 +1,7 @@
 #pragma once
 
-/// What drivers must be able to do together over UDP, by topic. Each list is plain: network_test.cpp
-/// chooses who plays it with whom.
+/// What drivers must be able to do together over UDP, by topic; network_test.cpp chooses who plays
+/// it with whom.
 
 #include <vector>
 

@@ -156,7 +156,7 @@ void publisher_restarts(World& world) {
     subscriber->ask("images s --count 1");  // that of the first life is given up
 }
 
-/// The same session begins anew, with other term ids, while the receiver may still hold the old one.
+/// The same session begins anew, with other term ids, when the receiver has given up the old one.
 void publisher_returns_with_its_session(World& world) {
     const std::string stream = std::to_string(world.stream());
     const std::string channel = unicast(world);
