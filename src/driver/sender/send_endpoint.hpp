@@ -10,13 +10,14 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "tern/base/bytes.hpp"
 #include "tern/base/clock.hpp"
+#include "tern/base/dense_map.hpp"
 #include "tern/base/ip_address.hpp"
 #include "tern/driver/media/udp_socket.hpp"
+#include "tern/driver/sender/report_cap.hpp"
+#include "tern/driver/sender/send_destinations.hpp"
 #include "tern/shm/counters.hpp"
 #include "tern/uri/udp_channel.hpp"
 
@@ -24,13 +25,6 @@ namespace tern::driver {
 
 class SenderPublication;
 struct SenderContext;
-
-/// One of a manual or dynamic multi-destination channel.
-struct SendDestination {
-    std::int64_t registration_id = -1;     // manual: of the command that added it
-    std::string endpoint;                  // manual: as the channel gives it, to resolve again
-    std::optional<SocketAddress> address;  // none while its name is not resolved
-};
 
 class SendEndpoint {
   public:
@@ -51,7 +45,7 @@ class SendEndpoint {
     /// What answers arrive on.
     UdpSocket& control_socket() { return sockets_.control ? *sockets_.control : *sockets_.data; }
 
-    // Sender thread. The rest of the sender's functions are added below by their implementation.
+    // Sender thread.
     void add(SenderPublication& publication);
     void remove(const SenderPublication& publication);
     void add_destination(SendDestination destination, Nanos now);
@@ -61,10 +55,42 @@ class SendEndpoint {
     void on_resolved(const std::string& endpoint, const SocketAddress& address,
                      SenderContext& context);
 
+    /// hot: datagrams of one publication. What is not accepted counts as a short send; a hard error
+    /// is reported. `response` is where a publication of responses sends, once it knows.
+    SendResult send(std::span<const ConstBytes> datagrams,
+                    const std::optional<SocketAddress>& response, SenderContext& context);
+    /// hot: reads what receivers answered, a bounded number of times. Datagrams.
+    int poll(ReceiveBatch& batch, SenderContext& context);
+    /// hot: one of them, whoever sent it (2.5, 2.16).
+    void dispatch(ConstBytes datagram, const SocketAddress& source, SenderContext& context);
+    /// Asks for names to be resolved again whose receivers are silent (6.8).
+    void check_names(SenderContext& context);
+
   private:
+    // Of what a peer can cause: the text is made only where the cap lets it pass.
+    template <typename MakeText>
+    void report(MakeText&& make_text, SenderContext& context);
+
+    SenderPublication* find(std::int32_t session_id, std::int32_t stream_id);
+    void on_status_message(ConstBytes datagram, const SocketAddress& source,
+                           SenderContext& context);
+    void on_nak(ConstBytes datagram, SenderContext& context);
+    void on_error(ConstBytes datagram, const SocketAddress& source, SenderContext& context);
+    void on_rtt_measurement(ConstBytes datagram, SenderContext& context);
+    void on_response_setup(ConstBytes datagram, SenderContext& context);
+    SendOutcome send_to_one(std::span<const ConstBytes> datagrams,
+                            const std::optional<SocketAddress>& response, SenderContext& context);
+    void report_failed_send(const SocketAddress& to, std::int32_t system_error,
+                            SenderContext& context);
+
     uri::UdpChannel channel_;
     Sockets sockets_;
-    Counter destination_count_;
+    std::optional<SendDestinations> destinations_;
+    DenseMap<std::uint64_t, SenderPublication*> publications_;  // by session and stream
+    SocketAddress remote_;             // unicast and multicast: where data goes
+    std::string name_;                 // of `remote_`, where it can be resolved again; else empty
+    std::optional<Nanos> last_heard_;  // status messages for its publications
+    ReportCap report_cap_;
 };
 
 }  // namespace tern::driver

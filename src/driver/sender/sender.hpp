@@ -3,29 +3,17 @@
 /// The driver's sender: sends what publications have, and listens to their receivers (spec
 /// wire-protocol.md 4.18). It learns of publications and endpoints by commands of the conductor.
 
-#include <cstdint>
 #include <memory>
-#include <vector>
+#include <string_view>
 
 #include "tern/base/agent.hpp"
-#include "tern/driver/cached_time.hpp"
 #include "tern/driver/driver_context.hpp"
 #include "tern/driver/driver_memory.hpp"
-#include "tern/driver/error_sink.hpp"
 #include "tern/driver/media/network.hpp"
 #include "tern/driver/sender/sender_commands.hpp"
+#include "tern/driver/sender/sender_context.hpp"
 
 namespace tern::driver {
-
-/// What the parts of the sender work with.
-struct SenderContext {
-    const Settings& settings;
-    SystemCounters& system;
-    ErrorSink& errors;
-    HandOver<SenderEvent>& events;
-    Network& network;  // only its epoch_ns and make_poller
-    const CachedTime& time;
-};
 
 class Sender final : public Agent {
   public:

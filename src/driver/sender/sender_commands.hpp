@@ -54,7 +54,8 @@ struct SendEndpointReleased {
 struct SenderPublicationReleased {
     SenderPublication* publication;
 };
-/// A receiver of the publication `registration_id` reports an error (4.13).
+/// A receiver of the publication `registration_id` reports an error (4.13). The conductor records
+/// it in the error log and tells the clients.
 struct PublicationErrorReceived {
     std::int64_t registration_id;
     std::int64_t destination_registration_id;  // -1: none
