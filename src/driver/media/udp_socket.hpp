@@ -63,9 +63,9 @@ class UdpSocket {
   public:
     virtual ~UdpSocket() = default;
 
-    /// hot: to the peer that the socket is connected to. The datagrams leave in this order. Those
-    /// that lie one behind another in memory, as frames of a term do, may leave as one segmented
-    /// send.
+    /// hot: to the peer that the socket is connected to, or SocketSpec::unconnected_peer. The
+    /// datagrams leave in this order. Those that lie one behind another in memory, as frames of a
+    /// term do, may leave as one segmented send.
     virtual SendOutcome send(std::span<const ConstBytes> datagrams) = 0;
     /// hot: of a socket that is not connected.
     virtual SendOutcome send_to(const SocketAddress& to, std::span<const ConstBytes> datagrams) = 0;

@@ -155,16 +155,16 @@ class MemoryHost final : public Network, private MemoryWire {
         if (open_error_) return *open_error_;
         SocketAddress local = spec.bind.value_or(SocketAddress::wildcard(spec.family));
         if (const char* const fault = address_fault(spec, local)) {
-            return endpoint_error("failed to bind(" + local.text() + "): " + fault);
+            return open_fault("failed to bind(" + local.text() + "): " + fault);
         }
         if (local.port == 0) local.port = ephemeral_port(spec, local);
         if (!is_free(spec, local)) {
-            return endpoint_error("failed to bind(" + local.text() + "): (98) address in use");
+            return open_fault("failed to bind(" + local.text() + "): (98) address in use");
         }
         MemoryWire& wire = *this;
-        auto socket = std::make_unique<MemorySocket>(
-            wire, spec, local, granted(spec.send_buffer, limits_.default_send, limits_.max_send),
-            granted(spec.receive_buffer, limits_.default_receive, limits_.max_receive));
+        auto socket = std::make_unique<MemorySocket>(wire, spec, local,
+                                                     limits_.granted_send(spec.send_buffer),
+                                                     limits_.granted_receive(spec.receive_buffer));
         sockets_.push_back(socket.get());
         if (spec.connect) {
             if (auto connected = socket->connect(*spec.connect); !connected) {
@@ -182,17 +182,13 @@ class MemoryHost final : public Network, private MemoryWire {
   private:
     friend class MemoryNetwork;
 
-    static Error endpoint_error(std::string text) {
-        return {ErrorCode::channel_endpoint_error, std::move(text)};
+    static Error open_fault(std::string text) {
+        return {ErrorCode::generic_error, std::move(text)};
     }
     void add_interface(uri::NetworkInterface one, const IpAddress& address) {
         one.address = address;
         one.is_up = true;
         interfaces_.push_back(std::move(one));
-    }
-    static std::int32_t granted(std::int64_t asked, std::int32_t by_default, std::int32_t most) {
-        return asked == 0 ? by_default
-                          : static_cast<std::int32_t>(std::min<std::int64_t>(2 * asked, most));
     }
 
     bool is_own(const IpAddress& address) const {

@@ -130,7 +130,7 @@ TEST_F(MemoryNetworkTest, refuses_ports_in_use_and_addresses_of_others) {
 
     const auto again = alice.open({.bind = at("10.0.0.1", 4000)});
     ASSERT_FALSE(again);
-    EXPECT_EQ(again.error().code, ErrorCode::channel_endpoint_error);
+    EXPECT_EQ(again.error().code, ErrorCode::generic_error);
     EXPECT_FALSE(alice.open({.bind = at("10.0.0.2", 4001)}));
     EXPECT_TRUE(bob.open({.bind = at("10.0.0.2", 4000)}));
 }
@@ -223,6 +223,19 @@ TEST_F(MemoryNetworkTest, a_socket_can_turn_to_another_peer) {
 
     EXPECT_EQ(received(*first), "");
     EXPECT_EQ(received(*second), "x");
+}
+
+TEST_F(MemoryNetworkTest, a_socket_can_have_a_peer_and_hear_all) {
+    const auto to = bound(bob, "10.0.0.2", 4000);
+    const auto stranger = bound(bob, "10.0.0.2", 4001);
+    const auto from =
+        open(alice, {.bind = at("10.0.0.1", 4000), .unconnected_peer = at("10.0.0.2", 4000)});
+
+    send(*from, {"x"});
+    send_to(*stranger, from->local_address(), "y");
+
+    EXPECT_EQ(received(*to), "x");
+    EXPECT_EQ(received(*from), "y");
 }
 
 TEST_F(MemoryNetworkTest, names_change_and_fail) {

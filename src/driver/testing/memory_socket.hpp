@@ -49,8 +49,9 @@ class MemorySocket final : public UdpSocket {
     MemorySocket& operator=(const MemorySocket&) = delete;
 
     SendOutcome send(std::span<const ConstBytes> datagrams) override {
-        if (!peer_) return {0, EDESTADDRREQ};
-        return send_all(*peer_, datagrams);
+        const auto& to = peer_ ? peer_ : spec_.unconnected_peer;
+        if (!to) return {0, EDESTADDRREQ};
+        return send_all(*to, datagrams);
     }
     SendOutcome send_to(const SocketAddress& to, std::span<const ConstBytes> datagrams) override {
         return send_all(to, datagrams);
@@ -72,11 +73,15 @@ class MemorySocket final : public UdpSocket {
         return static_cast<int>(count);
     }
     Result<void> connect(const SocketAddress& peer) override {
+        if (spec_.unconnected_peer) {
+            spec_.unconnected_peer = peer;
+            return {};
+        }
         SocketAddress local = local_;
         if (const int error = wire_.choose_source(spec_, peer, local); error != 0) {
-            return Error{ErrorCode::channel_endpoint_error,
-                         "failed to connect(" + peer.text() + "): (" + std::to_string(error) +
-                             ") no way there from " + local_.text()};
+            return Error{ErrorCode::generic_error, "failed to connect(" + peer.text() + "): (" +
+                                                       std::to_string(error) +
+                                                       ") no way there from " + local_.text()};
         }
         local_ = local;
         peer_ = peer;
