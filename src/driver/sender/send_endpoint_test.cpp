@@ -87,7 +87,8 @@ TEST_F(SendEndpointTest, takes_apart_what_the_system_merged) {
 }
 
 TEST_F(SendEndpointTest, sends_to_the_group_and_listens_on_the_control_socket) {
-    Endpoint& group = sender.add_endpoint("aeron:udp?endpoint=224.20.30.39:40180|interface=127.0.0.1");
+    Endpoint& group =
+        sender.add_endpoint("aeron:udp?endpoint=224.20.30.39:40180|interface=127.0.0.1");
     Stream& stream = sender.add_connected(group);
     ASSERT_NE(group.data, group.answers);
     stream.publish(64);
