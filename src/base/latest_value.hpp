@@ -42,7 +42,7 @@ class LatestValue {
         if (begin_.load_relaxed() != number) return std::nullopt;
         taken_ = number;
         T value;
-        std::memcpy(&value, words.data(), sizeof value);
+        std::memcpy(static_cast<void*>(&value), words.data(), sizeof value);
         return value;
     }
 

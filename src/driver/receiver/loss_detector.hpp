@@ -55,6 +55,7 @@ class LossDetector {
     RandomSource& random_;
     std::optional<Gap> gap_;
     Nanos deadline_{0};
+    Nanos retry_{0};  // grows while a gap stays
 };
 
 }  // namespace tern::driver

@@ -6,24 +6,12 @@
 #include <memory>
 
 #include "tern/base/agent.hpp"
-#include "tern/driver/cached_time.hpp"
 #include "tern/driver/driver_context.hpp"
 #include "tern/driver/driver_memory.hpp"
-#include "tern/driver/error_sink.hpp"
 #include "tern/driver/media/network.hpp"
 #include "tern/driver/receiver/receiver_commands.hpp"
 
 namespace tern::driver {
-
-/// What the parts of the receiver work with.
-struct ReceiverContext {
-    const Settings& settings;
-    SystemCounters& system;
-    ErrorSink& errors;
-    HandOver<ReceiverEvent>& events;
-    Network& network;  // only its epoch_ns and make_poller
-    const CachedTime& time;
-};
 
 class Receiver final : public Agent {
   public:

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tern/base/clock.hpp"
 #include "tern/driver/receiver/congestion_control.hpp"
@@ -24,6 +25,8 @@ namespace tern::driver {
 
 class ReceiverImage {
   public:
+    static constexpr Nanos kLongestRtt{60'000'000'000};  // longer ones are not believed
+
     struct Config {
         std::int64_t registration_id = 0;  // of the image
         std::int32_t session_id = 0;
@@ -60,21 +63,70 @@ class ReceiverImage {
     /// connection.
     void refresh_connection(ReceiveDestination& destination,
                             const std::optional<SocketAddress>& source, Nanos now);
-    void remove_connection(const ReceiveDestination& destination);
+    /// Of a destination that knows where to answer before anything came.
+    void add_known_connection(ReceiveDestination& destination, Nanos now);
+    void remove_connection(const ReceiveDestination& destination, Nanos now);
+    /// A name was resolved again.
+    void set_control_address(const ReceiveDestination& destination, const SocketAddress& address);
     void on_rtt_measurement(const protocol::RttMeasurement& frame, ReceiveDestination& destination,
                             const SocketAddress& source, ReceiverContext& context);
     /// From now on it drops everything and reports an error to its senders (5.16).
     void reject(std::string reason);
 
+    bool is_rejected() const { return rejection_.has_value(); }
+    bool is_end_of_stream() const { return is_end_of_stream_; }
+
     /// Everything that is due: ERR or status messages and RSP_SETUP, then NAK or gap fill, then a
     /// RTT request. How many frames were sent.
     int send_pending(ReceiverContext& context);
     /// When the next timed status message is due.
-    Nanos next_deadline() const;
+    Nanos next_deadline() const { return status_deadline_ + Nanos{1}; }
 
   private:
+    /// What is known of the stream's source behind one destination (5.7).
+    struct Connection {
+        ReceiveDestination* destination = nullptr;
+        std::optional<SocketAddress> control_address;
+        Nanos last_activity{0};
+        Nanos last_frame{0};
+        bool has_frame = false;
+        bool is_end_of_stream = false;
+        Position end_of_stream_position = 0;
+        bool is_alive(Nanos now) const;
+    };
+    Connection& connection_of(ReceiveDestination& destination, const SocketAddress& source,
+                              Nanos now);
+    void on_heartbeat(const protocol::DataFrameHeader& header, Position position,
+                      ReceiveDestination& destination, const SocketAddress& source,
+                      ReceiverContext& context);
+    void on_end_of_stream(const protocol::DataFrameHeader& header, Position position,
+                          Connection& connection, ReceiverContext& context);
+    void store(ConstBytes datagram, Position position);
+
+    int send_status(ReceiverContext& context);
+    int send_errors(ReceiverContext& context);
+    int send_response_setup(ReceiverContext& context);
+    int send_nak_or_fill(ReceiverContext& context);
+    int send_rtt_request(ReceiverContext& context);
+    /// To every connection that is alive; to how many it went.
+    int send_to_alive(ConstBytes frame, ReceiverContext& context);
+    void publish_transport_count(Nanos now);
+
     Config config_;
+    LogBuffers log_;
+    Counters counters_;
+    ImageSignals& signals_;
+    CongestionControl& congestion_control_;
     ReceiveEndpoint& endpoint_;
+    std::vector<Connection> connections_;
+
+    ScheduledStatus status_;       // what status messages say
+    Position last_sent_position_;  // of the last status message that left
+    Position overrun_threshold_;
+    Nanos status_deadline_{0};
+    std::int64_t deadline_resets_ = 0;  // that were seen
+    bool is_end_of_stream_ = false;
+    std::optional<std::string> rejection_;
 };
 
 }  // namespace tern::driver
