@@ -52,7 +52,7 @@ class Cubic final : public CongestionControl {
     }
 
     std::int32_t initial_window() const override {
-        return std::min(kInitialCwnd, max_cwnd_) * mtu_;
+        return window_of(std::min(kInitialCwnd, max_cwnd_));
     }
     std::int32_t max_window() const override { return max_window_; }
 
@@ -71,7 +71,7 @@ class Cubic final : public CongestionControl {
         } else if (cwnd_ == 1 && min_position > next_status_position) {
             forces_status = true;
         }
-        const std::int32_t window = cwnd_ * mtu_;
+        const std::int32_t window = window_of(cwnd_);
         if (window_counter_.valid() && window != published_window_) window_counter_.set(window);
         published_window_ = window;
         return {window, forces_status};
@@ -93,6 +93,8 @@ class Cubic final : public CongestionControl {
     static constexpr double kB = 0.2;
     static constexpr std::int32_t kInitialCwnd = 10;
 
+    // A sender refuses more than half a term, even where not one datagram fits into that.
+    std::int32_t window_of(std::int32_t cwnd) const { return std::min(cwnd * mtu_, max_window_); }
     static double cubic_root(std::int32_t w_max) { return std::cbrt(w_max * kB / kC); }
     static double seconds(Nanos time) { return static_cast<double>(time.count()) / 1e9; }
 

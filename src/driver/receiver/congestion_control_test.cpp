@@ -76,9 +76,10 @@ TEST(Cubic, AWindowOfOneDatagramForcesStatusMessages) {
     EXPECT_TRUE(control->on_rebuild(1s, 64, 0, false).forces_status);
 }
 
-TEST(Cubic, AWindowShorterThanTheMtuIsOneDatagram) {
+TEST(Cubic, NeverGrantsMoreThanTheReceiversWindow) {
     const auto control = cubic({}, {.receiver_window = 1000});
-    EXPECT_EQ(control->initial_window(), 1408);
+    EXPECT_EQ(control->initial_window(), 1000);
+    EXPECT_EQ(control->on_rebuild(1s, 0, 0, false).length, 1000);
 }
 
 TEST(Cubic, MeasuresTheRoundTripWhereAsked) {

@@ -170,15 +170,14 @@ Nanos Dispatcher::next_deadline() const {
 }
 
 void Dispatcher::ignore(std::uint64_t key, State state) {
-    if (ignored_.size() >= kMaxIgnored) {
+    std::deque<Remembered>& list = state == State::cool_down ? cooling_down_ : unwanted_;
+    if (list.size() >= kMaxIgnored) {
         TERN_MARK(ignored_session_forgotten);
-        const Remembered oldest = ignored_.front();
-        ignored_.pop_front();
-        if (is_still(oldest, State::no_interest) || is_still(oldest, State::cool_down))
-            sessions_.remove(oldest.key);
+        if (is_still(list.front(), state)) sessions_.remove(list.front().key);
+        list.pop_front();
     }
     sessions_.add(key, {state, nullptr, ++last_number_});
-    ignored_.push_back({key, last_number_});
+    list.push_back({key, last_number_});
 }
 
 void Dispatcher::on_setup(const protocol::Setup& setup, ReceiveDestination& destination,
@@ -187,7 +186,7 @@ void Dispatcher::on_setup(const protocol::Setup& setup, ReceiveDestination& dest
     if (stream == nullptr) return;
     if (stream->images >= endpoint_.config().stream_session_limit) {
         TERN_MARK(session_limit_exceeded);
-        endpoint_.report_session_limit(setup, source, context);
+        endpoint_.report_session_limit(setup.stream_id, context);
         return;
     }
     const std::uint64_t key = key_of(setup.stream_id, setup.session_id);

@@ -25,7 +25,7 @@ class Dispatcher {
     /// What one endpoint remembers of sessions that have no image, at most.
     static constexpr std::size_t kMaxPendingSetups = 256;  // SETUPs that were asked for
     static constexpr std::size_t kMaxImagesInMaking = 64;  // the conductor is at work on them
-    static constexpr std::size_t kMaxIgnored = 4'096;      // not wanted, and those cooling down
+    static constexpr std::size_t kMaxIgnored = 4'096;      // not wanted; as many that cool down
 
     explicit Dispatcher(ReceiveEndpoint& endpoint) : endpoint_(endpoint) {}
 
@@ -52,7 +52,7 @@ class Dispatcher {
     /// Forgets SETUPs that nobody sent in time: the next datagram asks again.
     void expire_pending_setups(Nanos now);
     Nanos next_deadline() const;
-    /// A destination is gone: a SETUP that it asked for will not come.
+    /// Sessions of which something is known, images included.
     std::size_t remembered() const { return sessions_.size(); }
 
   private:
@@ -104,8 +104,9 @@ class Dispatcher {
     ReceiveEndpoint& endpoint_;
     DenseMap<std::uint32_t, Stream> streams_;
     DenseMap<std::uint64_t, Session> sessions_{64};
-    std::deque<Remembered> pending_;  // oldest first
-    std::deque<Remembered> ignored_;  // oldest first
+    std::deque<Remembered> pending_;       // oldest first
+    std::deque<Remembered> unwanted_;      // oldest first
+    std::deque<Remembered> cooling_down_;  // oldest first
     std::size_t images_in_making_ = 0;
     std::uint64_t last_number_ = 0;
 };

@@ -18,7 +18,7 @@ bool send_control(ReceiveDestination& destination, const SocketAddress& to, Cons
     context.system[SystemCounter::short_sends].increment();
     if (outcome.system_error != 0 && context.reports.allows(context.time.now)) {
         context.errors.report(ErrorCode::generic_error,
-                              "cannot send to " + to.text() + " from " +
+                              "cannot answer a sender from " +
                                   destination.socket().local_address().text() + ": errno " +
                                   std::to_string(outcome.system_error) +
                                   ": channel=" + destination.channel().uri.text());
@@ -49,7 +49,7 @@ int ReceiverImage::send_to_alive(ConstBytes frame, ReceiverContext& context) {
 }
 
 int ReceiverImage::send_errors(ReceiverContext& context) {
-    if (status_deadline_ >= context.time.now) return 0;
+    if (signals_.is_silent.load_acquire() != 0 || status_deadline_ >= context.time.now) return 0;
     status_deadline_ = context.time.now + config_.status_message_timeout;
     std::array<std::byte, protocol::ErrorFrame::kMaxLength> frame{};
     const std::size_t length = protocol::encode(

@@ -54,14 +54,11 @@ void ReceiveEndpoint::remove_interest(std::int32_t stream_id,
     dispatcher_.remove_interest(stream_id, session_id);
 }
 
-// Destinations that were added while the image was made get a connection at once.
+// A destination that is gone by now was the first connection's, perhaps.
 void ReceiveEndpoint::add_image(ReceiverImage& image, ReceiverContext& context) {
     images_.push_back(&image);
     dispatcher_.add_image(image);
-    for (ReceiveDestination* destination : destinations_) {
-        if (destination->control_address)
-            image.add_known_connection(*destination, context.time.now);
-    }
+    image.keep_connections_of(destinations_, context.time.now);
 }
 
 void ReceiveEndpoint::remove_image(ReceiverImage& image, bool is_end_of_stream) {
@@ -148,8 +145,7 @@ void ReceiveEndpoint::ask_for_setup(ReceiveDestination& destination, const Socke
                                                  .receiver_id = config_.receiver_id,
                                                  .group_tag = config_.group_tag},
                          frame);
-    if (send_control(destination, to, ConstBytes(frame).first(length), context))
-        context.system[SystemCounter::status_messages_sent].increment();
+    send_control(destination, to, ConstBytes(frame).first(length), context);
 }
 
 void ReceiveEndpoint::ask_sources_for_setup(std::int32_t stream_id, std::int32_t session_id,
@@ -171,14 +167,13 @@ void ReceiveEndpoint::on_control_address_resolved(ReceiveDestination& destinatio
     context.system[SystemCounter::resolution_changes].increment();
 }
 
-void ReceiveEndpoint::report_session_limit(const protocol::Setup& setup,
-                                           const SocketAddress& source, ReceiverContext& context) {
+// Without the session and its source, which strangers choose: one text in the error log.
+void ReceiveEndpoint::report_session_limit(std::int32_t stream_id, ReceiverContext& context) {
     if (!session_limit_reports_.allows(context.time.now)) return;
     context.errors.report(
         ErrorCode::generic_error,
-        "exceeded session limit, streamId=" + std::to_string(setup.stream_id) +
-            " sessionLimit=" + std::to_string(config_.stream_session_limit) +
-            " channel=" + channel_.uri.text() + " source=" + source.text() +
+        "exceeded session limit, streamId=" + std::to_string(stream_id) + " sessionLimit=" +
+            std::to_string(config_.stream_session_limit) + " channel=" + channel_.uri.text() +
             ": raise aeron.driver.stream.session.limit, or end streams that nobody needs");
 }
 

@@ -88,8 +88,7 @@ class ReceiveEndpoint {
                                ReceiverContext& context);
     void on_control_address_resolved(ReceiveDestination& destination, const SocketAddress& address,
                                      ReceiverContext& context);
-    void report_session_limit(const protocol::Setup& setup, const SocketAddress& source,
-                              ReceiverContext& context);
+    void report_session_limit(std::int32_t stream_id, ReceiverContext& context);
 
     /// Pending setups: those that expire, and those that are repeated (5.4). How many frames left.
     int do_timers(ReceiverContext& context);

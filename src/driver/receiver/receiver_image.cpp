@@ -81,6 +81,16 @@ void ReceiverImage::add_known_connection(ReceiveDestination& destination, Nanos 
                             .last_activity = now});
 }
 
+void ReceiverImage::keep_connections_of(std::span<ReceiveDestination* const> destinations,
+                                        Nanos now) {
+    const std::size_t removed = std::erase_if(connections_, [&](const Connection& connection) {
+        return std::ranges::find(destinations, connection.destination) == destinations.end();
+    });
+    if (removed == 0) return;
+    TERN_MARK(destination_went_while_its_image_was_made);
+    publish_transport_count(now);
+}
+
 void ReceiverImage::set_control_address(const ReceiveDestination& destination,
                                         const SocketAddress& address) {
     for (Connection& connection : connections_) {
@@ -159,9 +169,10 @@ void ReceiverImage::on_heartbeat(const protocol::DataFrameHeader& header, Positi
     const Nanos now = context.time.now;
     Connection& connection = connection_of(destination, source, now);
     signals_.last_packet_ns.store_release(now.count());
+    // The mark first: whoever sees the end of the stream must see that all of it is not there yet.
+    counters_.high_water_mark.propose_max(position);
     if (header.is_end_of_stream() && !is_end_of_stream_)
         on_end_of_stream(header, position, connection, context);
-    counters_.high_water_mark.propose_max(position);
     context.system[SystemCounter::heartbeats_received].increment();
 }
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,8 @@ class ReceiverImage {
     /// Of a destination that knows where to answer before anything came.
     void add_known_connection(ReceiveDestination& destination, Nanos now);
     void remove_connection(const ReceiveDestination& destination, Nanos now);
+    /// Forgets connections of all other destinations.
+    void keep_connections_of(std::span<ReceiveDestination* const> destinations, Nanos now);
     /// A name was resolved again.
     void set_control_address(const ReceiveDestination& destination, const SocketAddress& address);
     void on_rtt_measurement(const protocol::RttMeasurement& frame, ReceiveDestination& destination,
@@ -80,7 +83,9 @@ class ReceiverImage {
     /// RTT request. How many frames were sent.
     int send_pending(ReceiverContext& context);
     /// When the next timed status message is due.
-    Nanos next_deadline() const { return status_deadline_ + Nanos{1}; }
+    Nanos next_deadline() const {
+        return signals_.is_silent.load_relaxed() != 0 ? kNever : status_deadline_ + Nanos{1};
+    }
 
   private:
     /// What is known of the stream's source behind one destination (5.7).
