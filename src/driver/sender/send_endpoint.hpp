@@ -16,7 +16,7 @@
 #include "tern/base/dense_map.hpp"
 #include "tern/base/ip_address.hpp"
 #include "tern/driver/media/udp_socket.hpp"
-#include "tern/driver/sender/report_cap.hpp"
+#include "tern/driver/report_cap.hpp"
 #include "tern/driver/sender/send_destinations.hpp"
 #include "tern/shm/counters.hpp"
 #include "tern/uri/udp_channel.hpp"
