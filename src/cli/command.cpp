@@ -51,10 +51,12 @@ std::string StreamOptions::text_of_stream(const Config& config) {
     return config.channel + " stream " + std::to_string(config.stream);
 }
 
-Context connect(const DirectoryOption& driver) {
+Context connect(const DirectoryOption& driver, const std::string& name) {
     const std::string directory = driver.resolved();
     try {
-        return Context{{.directory = directory}};
+        Context::Options options{.directory = directory};
+        if (!platform::environment().contains("AERON_CLIENT_NAME")) options.client_name = name;
+        return Context{options};
     } catch (const DriverNotRunning&) {
         throw CommandError("no driver is running in " + directory +
                                "; start one with: tern driver" + driver.as_argument() +

@@ -46,6 +46,7 @@ void add_ping(CLI::App& app, int& status);
 void add_pong(CLI::App& app, int& status);
 void add_stat(CLI::App& app, int& status);
 void add_errors(CLI::App& app, int& status);
+void add_loss(CLI::App& app, int& status);
 void add_demo(CLI::App& app, int& status);
 
 /// --dir: where the driver's files are.
@@ -72,8 +73,8 @@ struct StreamOptions {
     static std::string text_of_stream(const Config& config);
 };
 
-/// Throws DriverNotRunning with a text that says what to do.
-Context connect(const DirectoryOption& driver);
+/// A client called `name` ("tern sub"). Throws CommandError with a text that says what to do.
+Context connect(const DirectoryOption& driver, const std::string& name);
 
 /// Seconds of an option as a duration; "forever" and what does not fit is the longest.
 std::chrono::nanoseconds seconds(double value);

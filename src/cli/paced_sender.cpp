@@ -62,7 +62,7 @@ void PacedSender::give_up(OfferStatus status) const {
             throw CommandError("nobody subscribes to " + stream + "; " + hint_);
         case OfferStatus::back_pressured:
             throw CommandError("a subscriber of " + stream +
-                               " does not read; find it with: tern stat --type sub-pos");
+                               " does not read; find it with: tern stat");
         case OfferStatus::max_position_exceeded:
             throw CommandError(stream + " has no positions left; start again for a new one");
         case OfferStatus::error:

@@ -146,7 +146,7 @@ void report(const PingOptions& options, const Histogram& histogram, Nanos took) 
 
 int run_ping(const PingOptions& options) {
     platform::catch_stop_signals();
-    Context context = connect(options.echo.driver);
+    Context context = connect(options.echo.driver, "tern ping");
     Subscription pongs = subscriber(context, options.echo.pong);
     ExclusivePublication pings = exclusive_publisher(context, options.echo.ping);
     Pinger pinger(options, context);
@@ -190,7 +190,7 @@ void answer(const Context& context, const EchoOptions& options, ExclusivePublica
 int run_pong(const EchoOptions& options) {
     platform::catch_stop_signals();
     constexpr Nanos kEager = std::chrono::milliseconds{100};
-    Context context = connect(options.driver);
+    Context context = connect(options.driver, "tern pong");
     Subscription pings = subscriber(context, options.ping);
     ExclusivePublication pongs = exclusive_publisher(context, options.pong);
     note("answering " + StreamOptions::text_of_stream(options.ping) + " on " +

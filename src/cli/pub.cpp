@@ -150,7 +150,7 @@ void report(const PubOptions& options, const PacedSender& sender, Nanos took) {
 int run(const PubOptions& options) {
     platform::catch_stop_signals();
     const std::unique_ptr<Source> source = source_of(options);
-    Context context = connect(options.stream.driver);
+    Context context = connect(options.stream.driver, "tern pub");
     ExclusivePublication publication = exclusive_publisher(context, options.stream.config);
     PacedSender sender(
         context, publication,

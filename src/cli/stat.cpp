@@ -1,14 +1,16 @@
-/// tern stat: the driver's counters, once or live.
+/// tern stat: a driver's streams, clients and counters, once or live.
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tern/cli/command.hpp"
 #include "tern/cli/driver_files.hpp"
 #include "tern/cli/output.hpp"
 #include "tern/cli/pause.hpp"
+#include "tern/cli/stream_report.hpp"
+#include "tern/cli/stream_view.hpp"
 #include "tern/platform/signals.hpp"
 #include "tern/platform/system_clock.hpp"
 
@@ -18,21 +20,25 @@ namespace {
 constexpr std::int32_t kErrorsCounterId = 15;
 
 struct StatOptions {
-    DirectoryOption             driver;
-    std::string                 file;  // a cnc.dat from anywhere: nobody asks whether it lives
-    double                      every = 0;
-    std::int64_t                count = 0;
-    std::string                 type, channel, label;
+    DirectoryOption driver;
+    std::string file;  // a cnc.dat from anywhere: nobody asks whether it lives
+    double every = 0;
+    std::int64_t count = 0;
+    std::string type, channel, label;
     std::optional<std::int32_t> session, stream;
-    double                      max_age = 10;
-    bool                        fails_on_errors = false;
-    bool                        json = false;
+    double max_age = 10;
+    bool all = false;
+    bool fails_on_errors = false;
+    bool json = false;
+
+    /// Asking for a type or a label is asking for counters.
+    bool shows_counters() const { return all || !type.empty() || !label.empty(); }
 };
 
 struct Row {
-    CounterView           counter;
-    CounterKey            key;
-    std::optional<double> per_second;  // known from the second look on
+    const CounterView& counter;
+    CounterKey key;
+    Reading reading;
 };
 
 bool contains(std::string_view text, std::string_view part) {
@@ -44,10 +50,24 @@ bool is_chosen(const StatOptions& options, const CounterView& counter, const Cou
             options.type == counter_type_name(counter.type_id)) &&
            (!options.session || options.session == key.session_id) &&
            (!options.stream || options.stream == key.stream_id) &&
-           (options.channel.empty() ||
-            (key.channel && contains(counter.label, options.channel)) ||
+           (options.channel.empty() || (key.channel && contains(counter.label, options.channel)) ||
             (key.channel && contains(*key.channel, options.channel))) &&
            (options.label.empty() || contains(counter.label, options.label));
+}
+
+/// Those streams only that were asked for.
+void choose(const StatOptions& options, DriverReport& report) {
+    std::erase_if(report.streams, [&](const StreamReport& stream) {
+        bool has_channel = contains(stream.channel, options.channel);
+        for (const ImageReport& image : stream.images) {
+            has_channel |= contains(image.channel, options.channel);
+        }
+        for (const SubscriberReport& subscriber : stream.subscribers) {
+            has_channel |= contains(subscriber.channel, options.channel);
+        }
+        return !has_channel || (options.session && options.session != stream.session_id) ||
+               (options.stream && options.stream != stream.stream_id);
+    });
 }
 
 Json json_of(const Row& row) {
@@ -63,7 +83,7 @@ Json json_of(const Row& row) {
     if (row.key.session_id) json["session_id"] = *row.key.session_id;
     if (row.key.stream_id) json["stream_id"] = *row.key.stream_id;
     if (row.key.channel) json["channel"] = *row.key.channel;
-    if (row.per_second) json["per_second"] = *row.per_second;
+    if (row.reading.per_second) json["per_second"] = *row.reading.per_second;
     return json;
 }
 
@@ -71,8 +91,8 @@ std::string line_of(const Row& row) {
     std::string line = right(std::to_string(row.counter.id), 5) + ": " +
                        right(grouped(row.counter.value), 26) + " - " +
                        std::string{row.counter.label};
-    if (row.per_second && *row.per_second != 0) {
-        const auto rounded = static_cast<std::int64_t>(*row.per_second);
+    if (row.reading.per_second && *row.reading.per_second != 0) {
+        const auto rounded = static_cast<std::int64_t>(*row.reading.per_second);
         line += styled(Look::good, "  (" + grouped(rounded) + "/s)");
     }
     return line + "\n";
@@ -89,19 +109,27 @@ class Stat {
                                         ", or name its directory with --dir")),
           counters_(cnc_.counters_metadata(), cnc_.counters_values()) {}
 
+    /// A first look, only to see what moves until the next.
+    void glance() {
+        take();
+        if (options_.file.empty() && heartbeat_.state == DriverState::alive) {
+            pause_unless_stopped(std::chrono::milliseconds{20});
+        }
+        last_ = CounterLook{seen_, std::nullopt};
+    }
+
     /// One look; false where nobody reads the output any more.
     bool look() {
-        now_ = clock_.epoch_now();
-        heartbeat_ = heartbeat_of(
-            cnc_, now_, std::chrono::duration_cast<Millis>(seconds(options_.max_age)));
-        if (options_.json) return print_json(json());
-        std::string text = head();
-        counters_.for_each([&](const CounterView& counter) {
-            if (const auto row = row_of(counter)) text += line_of(*row);
-        });
-        last_look_ = now_;
-        const bool on_screen = options_.every > 0 && is_styled();
-        return print(on_screen ? "\x1b[H\x1b[2J" + text : text);
+        take();
+        bool goes_on = true;
+        if (options_.json) {
+            goes_on = print_json(json());
+        } else {
+            const bool on_screen = options_.every > 0 && is_styled();
+            goes_on = print((on_screen ? "\x1b[H\x1b[2J" : "") + head() + text());
+        }
+        last_ = CounterLook{seen_, now_};
+        return goes_on;
     }
 
     int status() const {
@@ -112,61 +140,77 @@ class Stat {
     }
 
   private:
-    std::optional<Row> row_of(const CounterView& counter) {
-        const CounterKey key = key_of(counter);
-        if (!is_chosen(options_, counter, key)) return std::nullopt;
-        Row row{counter, key, std::nullopt};
-        auto [seen, is_new] = seen_.try_emplace(counter.id, counter);
-        if (!is_new && seen->second.registration_id == counter.registration_id &&
-            seen->second.type_id == counter.type_id && now_ > last_look_) {
-            const double change = static_cast<double>(counter.value) -
-                                  static_cast<double>(seen->second.value);
-            row.per_second = change / std::chrono::duration<double>(now_ - last_look_).count();
+    void take() {
+        now_ = clock_.epoch_now();
+        heartbeat_ =
+            heartbeat_of(cnc_, now_, std::chrono::duration_cast<Millis>(seconds(options_.max_age)));
+        seen_.clear();
+        counters_.for_each([&](const CounterView& counter) { seen_.push_back(counter); });
+    }
+
+    std::vector<Row> rows() const {
+        std::vector<Row> rows;
+        for (const CounterView& counter : seen_) {
+            const CounterKey key = key_of(counter);
+            if (!is_chosen(options_, counter, key)) continue;
+            rows.push_back({counter, key, reading_of(counter, last_, now_)});
         }
-        seen->second = counter;
-        return row;
+        return rows;
+    }
+
+    DriverReport report() const {
+        DriverReport report = report_of(seen_, last_, now_);
+        choose(options_, report);
+        return report;
+    }
+
+    std::string text() const {
+        if (!options_.shows_counters()) return text_of_report(report());
+        std::string text;
+        for (const Row& row : rows()) text += line_of(row);
+        return text;
     }
 
     std::string head() const {
-        const std::string age = heartbeat_.age ? ", heartbeat age " +
-                                                     grouped(heartbeat_.age->count()) + "ms"
-                                               : "";
+        const std::string age =
+            heartbeat_.age ? ", heartbeat age " + grouped(heartbeat_.age->count()) + "ms" : "";
         const Look look = heartbeat_.state == DriverState::alive ? Look::good : Look::bad;
         return time_text(now_) + " - " + path_ + " (CnC v" + version_text(cnc_.version()) +
                "), pid " + std::to_string(cnc_.layout().pid) + age + ", driver " +
                styled(look, name_of(heartbeat_.state)) + "\n" + std::string(70, '=') + "\n";
     }
 
-    Json json() {
+    Json json() const {
         Json json{{"time_ms", now_.count()},
                   {"file", path_},
                   {"cnc_version", version_text(cnc_.version())},
                   {"pid", cnc_.layout().pid},
                   {"start_time_ms", cnc_.layout().start_timestamp.count()},
                   {"driver", name_of(heartbeat_.state)},
-                  {"heartbeat_age_ms", nullptr},
-                  {"counters", Json::array()}};
+                  {"heartbeat_age_ms", nullptr}};
         if (heartbeat_.age) json["heartbeat_age_ms"] = heartbeat_.age->count();
-        counters_.for_each([&](const CounterView& counter) {
-            if (const auto row = row_of(counter)) json["counters"].push_back(json_of(*row));
-        });
-        last_look_ = now_;
+        add_report(json, report());
+        if (options_.shows_counters()) {
+            json["counters"] = Json::array();
+            for (const Row& row : rows()) json["counters"].push_back(json_of(row));
+        }
         return json;
     }
 
-    const StatOptions&                  options_;
-    std::string                         path_;
-    CncFile                             cnc_;
-    CountersReader                      counters_;
-    platform::SystemClock               clock_;
-    Millis                              now_{0};
-    Millis                              last_look_{0};
-    Heartbeat                           heartbeat_{DriverState::dead, std::nullopt};
-    std::map<std::int32_t, CounterView> seen_;
+    const StatOptions& options_;
+    std::string path_;
+    CncFile cnc_;
+    CountersReader counters_;
+    platform::SystemClock clock_;
+    Millis now_{0};
+    Heartbeat heartbeat_{DriverState::dead, std::nullopt};
+    std::vector<CounterView> seen_;
+    CounterLook last_;
 };
 
 int run(const StatOptions& options) {
     Stat stat(options);
+    stat.glance();
     if (options.every <= 0) {
         if (!stat.look()) return kFailure;
         return stat.status();
@@ -183,10 +227,12 @@ int run(const StatOptions& options) {
 
 void add_stat(CLI::App& app, int& status) {
     auto options = std::make_shared<StatOptions>();
-    CLI::App* command = app.add_subcommand("stat", "show the driver's counters, once or live");
+    CLI::App* command = app.add_subcommand(
+        "stat", "show the driver's streams and what they wait for, clients, counters");
     options->driver.add_to(*command);
-    command->add_option("-f,--file", options->file,
-                        "read this cnc.dat, and do not ask whether its driver is alive")
+    command
+        ->add_option("-f,--file", options->file,
+                     "read this cnc.dat, and do not ask whether its driver is alive")
         ->type_name("PATH");
     command->add_option("-w,--watch", options->every, "look again every so many seconds")
         ->type_name("SECONDS")
@@ -196,16 +242,20 @@ void add_stat(CLI::App& app, int& status) {
     command->add_option("-n,--count", options->count, "with --watch: stop after so many looks")
         ->type_name("N")
         ->check(CLI::PositiveNumber);
-    command->add_option("-t,--type", options->type, "only this type, by number or name (sub-pos)")
+    command->add_flag("-a,--all", options->all, "all counters one by one, as AeronStat does");
+    command
+        ->add_option("-t,--type", options->type,
+                     "only counters of this type, by number or name (sub-pos)")
         ->type_name("TYPE");
     command->add_option("--session", options->session, "only this session id")->type_name("ID");
     command->add_option("--stream", options->stream, "only this stream id")->type_name("ID");
     command->add_option("--channel", options->channel, "only channels that contain this")
         ->type_name("TEXT");
-    command->add_option("--label", options->label, "only labels that contain this")
+    command->add_option("--label", options->label, "only counters whose label contains this")
         ->type_name("TEXT");
-    command->add_option("--max-age", options->max_age,
-                        "a driver is dead after so many seconds without a sign of life")
+    command
+        ->add_option("--max-age", options->max_age,
+                     "a driver is dead after so many seconds without a sign of life")
         ->type_name("SECONDS")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
@@ -213,8 +263,9 @@ void add_stat(CLI::App& app, int& status) {
                       "exit status 4 where the driver counted errors (see: tern errors)");
     command->add_flag("--json", options->json, "one JSON object a look");
     command->footer(
-        "Changes a second are shown from the second look on.\n"
-        "  tern stat --watch             tern stat --stream 1001 --json | jq .counters[].label\n"
+        "Positions count bytes; changes a second are shown from the second look on.\n"
+        "  tern stat --watch             tern stat --all | grep NAK\n"
+        "  tern stat --json | jq '.streams[] | [.stream_id, .waits_for]'\n"
         "  tern stat >/dev/null || page\n" +
         std::string{kExitStatusHelp} + ",\n4 errors with --fail-on-errors.");
     command->callback([options, &status] { status = run(*options); });

@@ -109,7 +109,7 @@ class Receiver {
 
 int run(const SubOptions& options) {
     platform::catch_stop_signals();
-    Context context = connect(options.stream.driver);
+    Context context = connect(options.stream.driver, "tern sub");
     Subscription subscription = subscriber(context, options.stream.config);
     if (platform::is_terminal(platform::StandardStream::errors)) {
         note("listening on " + options.stream.as_text() + "; Ctrl-C ends");

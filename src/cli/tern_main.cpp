@@ -35,6 +35,7 @@ void add_commands(CLI::App& app, int& status) {
     add_pong(app, status);
     add_stat(app, status);
     add_errors(app, status);
+    add_loss(app, status);
     add_demo(app, status);
     for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         command->group("Commands");

@@ -15,7 +15,7 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 TEST(TernUsage, help_is_for_standard_output_and_documents_the_exit_status) {
     for (const std::string command :
-         {"", "driver", "pub", "sub", "ping", "pong", "stat", "errors", "demo"}) {
+         {"", "driver", "pub", "sub", "ping", "pong", "stat", "errors", "loss", "demo"}) {
         std::vector<std::string> arguments{"--help"};
         if (!command.empty()) arguments.insert(arguments.begin(), command);
         const Finished help = run_tern(arguments);
