@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <system_error>
 
+#include "tern/driver/media/buffer_checks.hpp"
 #include "tern/platform/cpu_affinity.hpp"
 #include "tern/platform/environment.hpp"
-#include "tern/platform/socket_probe.hpp"
 #include "tern/platform/thread_executor.hpp"
-#include "tern/runtime/no_network.hpp"
 
 namespace tern::runtime {
 
@@ -17,7 +16,6 @@ DriverRunner::DriverRunner(Options options)
     : options_(std::move(options)),
       files_(options_.settings.file_access),
       random_(platform::system_random()),
-      network_(std::make_unique<NoNetwork>()),
       main_idle_(options_.settings.shared_idle) {}
 
 DriverRunner::~DriverRunner() { (void)close(); }
@@ -34,6 +32,7 @@ Result<std::unique_ptr<DriverRunner>> DriverRunner::start(Options options) {
 
     std::unique_ptr<DriverRunner> runner{new DriverRunner{std::move(options)}};
     if (auto resolved = runner->resolve_affinity(); !resolved) return std::move(resolved).error();
+    if (auto checked = runner->check_socket_buffers(); !checked) return std::move(checked).error();
     if (auto prepared = runner->prepare(); !prepared) return std::move(prepared).error();
     if (auto started = runner->start_threads(); !started) return std::move(started).error();
     return runner;
@@ -47,11 +46,19 @@ Result<void> DriverRunner::prepare() {
     directory_ = *std::move(prepared);
     memory_ = std::make_unique<driver::DriverMemory>(directory_->cnc, settings, clock_.epoch_now());
     if (auto made = make_executor(); !made) return made;
-    context_.reset(new driver::DriverContext{settings, options_.hooks, clock_, files_, random_,
-                                             *executor_, *directory_,
-                                             platform::probe_socket_buffers()});
-    conductor_ = std::make_unique<driver::Conductor>(*context_, *memory_, *network_, sender_queues_,
+    const driver::SocketBufferLimits limits = network_.buffer_limits();
+    context_.reset(new driver::DriverContext{settings,
+                                             options_.hooks,
+                                             clock_,
+                                             files_,
+                                             random_,
+                                             *executor_,
+                                             *directory_,
+                                             {limits.default_send, limits.default_receive}});
+    conductor_ = std::make_unique<driver::Conductor>(*context_, *memory_, network_, sender_queues_,
                                                      receiver_queues_);
+    sender_ = std::make_unique<driver::Sender>(*context_, *memory_, network_, sender_queues_);
+    receiver_ = std::make_unique<driver::Receiver>(*context_, *memory_, network_, receiver_queues_);
     driver::publish(*directory_, clock_);
     return {};
 }
@@ -81,10 +88,11 @@ Result<void> DriverRunner::start_threads() {
     resolved.conductor_cpu_affinity = affinity_.conductor;
     resolved.sender_cpu_affinity = affinity_.sender;
     resolved.receiver_cpu_affinity = affinity_.receiver;
-    plan_ = plan_threads(resolved, {Role::conductor});
+    plan_ = plan_threads(resolved);
     for (const PlannedThread& planned : plan_) {
-        agents_.push_back(
-            std::make_unique<CompositeAgent>(planned.name, std::vector<Agent*>{conductor_.get()}));
+        std::vector<Agent*> agents;
+        for (const Role role : planned.roles) agents.push_back(agent_of(role));
+        agents_.push_back(std::make_unique<CompositeAgent>(planned.name, std::move(agents)));
     }
     if (is_invoker()) {
         main_agent_ = agents_.back().get();
@@ -100,6 +108,24 @@ Result<void> DriverRunner::start_threads() {
         threads_.push_back(
             std::make_unique<platform::AgentThread>(*agents_[i], clock_, std::move(how)));
         if (auto started = threads_.back()->start(); !started) return started;
+    }
+    return {};
+}
+
+Agent* DriverRunner::agent_of(Role role) const {
+    switch (role) {
+        case Role::conductor: return conductor_.get();
+        case Role::sender: return sender_.get();
+        case Role::receiver: return receiver_.get();
+    }
+    return nullptr;
+}
+
+Result<void> DriverRunner::check_socket_buffers() {
+    auto warnings = driver::check_socket_buffers(network_.buffer_limits(), options_.settings);
+    if (!warnings) return std::move(warnings).error();
+    for (const std::string& warning : *warnings) {
+        if (options_.notice) options_.notice("WARNING: " + warning);
     }
     return {};
 }
@@ -137,6 +163,8 @@ Result<void> DriverRunner::close() {
     agents_.clear();
     if (executor_ != nullptr) executor_->run_all();  // what the conductor left to it
     conductor_.reset();
+    sender_.reset();
+    receiver_.reset();
     executor_.reset();
     context_.reset();
     memory_.reset();

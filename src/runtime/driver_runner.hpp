@@ -12,10 +12,13 @@
 #include "tern/driver/directory.hpp"
 #include "tern/driver/driver_context.hpp"
 #include "tern/driver/driver_memory.hpp"
+#include "tern/driver/receiver/receiver.hpp"
+#include "tern/driver/sender/sender.hpp"
 #include "tern/driver/settings.hpp"
 #include "tern/platform/os_file_system.hpp"
 #include "tern/platform/system_clock.hpp"
 #include "tern/platform/thread.hpp"
+#include "tern/platform/udp_network.hpp"
 #include "tern/runtime/composite_agent.hpp"
 #include "tern/runtime/thread_plan.hpp"
 
@@ -57,6 +60,8 @@ class DriverRunner {
     Result<void> make_executor();
     Result<void> start_threads();
     Result<void> resolve_affinity();
+    Result<void> check_socket_buffers();
+    Agent* agent_of(Role role) const;
     void record(const Error& error);
 
     Options options_;
@@ -68,10 +73,12 @@ class DriverRunner {
     std::unique_ptr<driver::DriverMemory> memory_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<driver::DriverContext> context_;
-    std::unique_ptr<driver::Network> network_;
+    platform::UdpNetwork network_;
     driver::SenderQueues sender_queues_;
     driver::ReceiverQueues receiver_queues_;
     std::unique_ptr<driver::Conductor> conductor_;
+    std::unique_ptr<driver::Sender> sender_;
+    std::unique_ptr<driver::Receiver> receiver_;
     std::vector<PlannedThread> plan_;
     std::vector<std::unique_ptr<CompositeAgent>> agents_;
     std::vector<std::unique_ptr<platform::AgentThread>> threads_;

@@ -1,7 +1,5 @@
 #include "tern/runtime/thread_plan.hpp"
 
-#include <algorithm>
-
 namespace tern::runtime {
 namespace {
 
@@ -21,7 +19,7 @@ constexpr Names kShared{"[conductor, sender, receiver]", "aeron-md-shd"};
 
 }  // namespace
 
-std::vector<PlannedThread> plan_threads(const Settings& s, const std::vector<Role>& existing) {
+std::vector<PlannedThread> plan_threads(const Settings& s) {
     const auto name = [&s](const Names& names) {
         return s.thread_naming == ThreadNaming::modern ? names.modern : names.classic;
     };
@@ -51,12 +49,6 @@ std::vector<PlannedThread> plan_threads(const Settings& s, const std::vector<Rol
                                s.conductor_cpu_affinity});
             break;
     }
-    const auto exists = [&existing](Role role) {
-        return std::find(existing.begin(), existing.end(), role) != existing.end();
-    };
-    for (PlannedThread& thread : threads)
-        std::erase_if(thread.roles, [&](Role role) { return !exists(role); });
-    std::erase_if(threads, [](const PlannedThread& thread) { return thread.roles.empty(); });
     return threads;
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 
-/// Which agents run together, for each threading mode (spec driver-config.md, section 7). Only
-/// agents that exist get a thread: a driver without network streams has no sender and no receiver
-/// to run.
+/// Which agents run together, for each threading mode (spec driver-config.md, section 7).
 
 #include <string>
 #include <vector>
@@ -23,7 +21,6 @@ struct PlannedThread {
 
 /// The threads of a mode, in the order in which they are stopped: the conductor's last. In INVOKER
 /// it is one, which the caller runs.
-std::vector<PlannedThread> plan_threads(const driver::Settings& settings,
-                                        const std::vector<Role>& existing);
+std::vector<PlannedThread> plan_threads(const driver::Settings& settings);
 
 }  // namespace tern::runtime

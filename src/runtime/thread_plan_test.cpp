@@ -9,12 +9,10 @@ using driver::Settings;
 using driver::ThreadingMode;
 using driver::ThreadNaming;
 
-constexpr Role kAllRoles[] = {Role::conductor, Role::sender, Role::receiver};
-
 /// "name: roles" for each thread.
-std::vector<std::string> names(const Settings& settings, std::vector<Role> existing) {
+std::vector<std::string> names(const Settings& settings) {
     std::vector<std::string> found;
-    for (const PlannedThread& thread : plan_threads(settings, existing)) {
+    for (const PlannedThread& thread : plan_threads(settings)) {
         std::string line = thread.name + ":";
         for (Role role : thread.roles) {
             line += role == Role::conductor ? " conductor"
@@ -24,9 +22,6 @@ std::vector<std::string> names(const Settings& settings, std::vector<Role> exist
         found.push_back(line);
     }
     return found;
-}
-std::vector<std::string> names(const Settings& settings) {
-    return names(settings, {std::begin(kAllRoles), std::end(kAllRoles)});
 }
 using Lines = std::vector<std::string>;
 
@@ -53,15 +48,6 @@ TEST(ThreadPlan, uses_the_new_names_where_it_is_told_to) {
     EXPECT_EQ(modern(ThreadingMode::shared), (Lines{"aeron-md-shd: sender receiver conductor"}));
 }
 
-TEST(ThreadPlan, gives_no_thread_to_agents_that_do_not_exist) {
-    EXPECT_EQ(names({.threading_mode = ThreadingMode::dedicated}, {Role::conductor}),
-              (Lines{"conductor: conductor"}));
-    EXPECT_EQ(names({.threading_mode = ThreadingMode::shared_network}, {Role::conductor}),
-              (Lines{"conductor: conductor"}));
-    EXPECT_EQ(names({.threading_mode = ThreadingMode::shared}, {Role::conductor}),
-              (Lines{"[conductor, sender, receiver]: conductor"}));
-}
-
 TEST(ThreadPlan, takes_idle_strategy_and_processor_of_the_role) {
     Settings settings{.conductor_idle = {.max_spins = 1},
                       .sender_idle = {.max_spins = 2},
@@ -74,8 +60,7 @@ TEST(ThreadPlan, takes_idle_strategy_and_processor_of_the_role) {
     const auto spins_and_cpus = [&](ThreadingMode mode) {
         settings.threading_mode = mode;
         std::vector<std::pair<std::int64_t, int>> found;
-        for (const PlannedThread& thread :
-             plan_threads(settings, {std::begin(kAllRoles), std::end(kAllRoles)})) {
+        for (const PlannedThread& thread : plan_threads(settings)) {
             found.emplace_back(thread.idle.max_spins, thread.cpu);
         }
         return found;
