@@ -7,8 +7,13 @@
  *       and measured from when they were due, so that a stall counts against us
  *
  * Also: --channel aeron:ipc, --reply-channel (for rtt; else the same), --stream 1001, --warmup 1
- * (seconds, or for rtt thousands of messages), --idle spin|yield|sleep, --fragment-limit 10. Prints
- * one JSON object. Each end has a thread and a client of its own, with the default conductor. */
+ * (seconds, or for rtt thousands of messages), --idle spin|yield|sleep, --fragment-limit 10. Each
+ * end has a thread and a client of its own, with the default conductor. --role says which end this
+ * process is, where the ends are on two drivers: both (default), pub or sub, ping or pong; pub and
+ * pong run until they are killed.
+ *
+ * Prints a line of JSON {"event": "ready"} when its subscriptions are there, {"event": "begin"} and
+ * {"event": "end"} around what is measured, and one with the result at the end. */
 #include <aeronc.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -44,7 +49,7 @@ _Noreturn static void die_aeron(const char *doing) {
 /* ---- configuration and the two ends ---- */
 
 static struct {
-    const char *channel, *reply_channel, *mode;
+    const char *channel, *reply_channel, *mode, *role;
     int32_t stream;
     bool is_exclusive;
     size_t length;
@@ -56,6 +61,16 @@ static struct {
 } config;
 
 static atomic_bool is_stopping;
+
+static bool has_role(const char *role) {
+    return strcmp(config.role, "both") == 0 || strcmp(config.role, role) == 0;
+}
+
+/* For whoever watches, and takes the drivers' times meanwhile. */
+static void tell(const char *event) {
+    printf("{\"event\": \"%s\"}\n", event);
+    fflush(stdout);
+}
 
 static void idle(void) {
     if (config.idle[0] == 'y') {
@@ -351,13 +366,21 @@ static int run_throughput(void) {
     if (strcmp(config.mode, "block") == 0 && !config.is_exclusive) {
         die("--mode=block needs --exclusive 1");
     }
+    if (!has_role("sub")) {
+        run_publisher(NULL);
+        return 0;
+    }
     for (int i = 0; i < config.subs; i++) {
         pthread_create(&threads[i], NULL, run_subscriber, &subscribers[i]);
         while (!atomic_load(&subscribers[i].is_ready)) {
             sched_yield();
         }
     }
-    pthread_create(&threads[config.subs], NULL, run_publisher, NULL);
+    tell("ready");
+    const int ends = config.subs + (has_role("pub") ? 1 : 0);
+    if (has_role("pub")) {
+        pthread_create(&threads[config.subs], NULL, run_publisher, NULL);
+    }
     const int64_t deadline = aeron_nano_clock() + START_TIMEOUT_NS;
     for (int i = 0; i < config.subs; i++) {
         while (atomic_load(&subscribers[i].messages) == 0) {
@@ -368,11 +391,13 @@ static int run_throughput(void) {
         }
     }
     sleep_seconds(config.warmup);
+    tell("begin");
     const sample_t from = take_sample();
     sleep_seconds(config.seconds);
     const sample_t to = take_sample();
+    tell("end");
     atomic_store(&is_stopping, true);
-    for (int i = 0; i <= config.subs; i++) {
+    for (int i = 0; i < ends; i++) {
         pthread_join(threads[i], NULL);
     }
     print_throughput(&from, &to);
@@ -481,9 +506,17 @@ static int run_rtt(void) {
     if (config.length < sizeof(int64_t) || config.messages < 1) {
         die("rtt needs --length of at least 8 and --messages of at least 1");
     }
-    pthread_create(&pong, NULL, run_pong, NULL);
-    while (!atomic_load(&is_pong_ready)) {
-        sched_yield();
+    const bool has_pong = has_role("pong");
+    if (has_pong) {
+        pthread_create(&pong, NULL, run_pong, NULL);
+        while (!atomic_load(&is_pong_ready)) {
+            sched_yield();
+        }
+        tell("ready");
+    }
+    if (!has_role("ping")) {
+        pthread_join(pong, NULL);
+        return 0;
     }
     const end_t end = open_end("bench-ping");
     aeron_subscription_t *in = add_in(end.aeron, config.reply_channel, config.stream + 1);
@@ -501,13 +534,17 @@ static int run_rtt(void) {
     while (number < warmup) {
         round_trip(&out, in, assembler, message, ++number, 0);
     }
+    tell("begin");
     const int64_t start = aeron_nano_clock();
     for (int64_t i = 0; i < config.messages; i++) {
         const int64_t due = config.rate > 0 ? start + i * INT64_C(1000000000) / config.rate : 0;
         times[i] = round_trip(&out, in, assembler, message, ++number, due);
     }
+    tell("end");
     atomic_store(&is_stopping, true);
-    pthread_join(pong, NULL);
+    if (has_pong) {
+        pthread_join(pong, NULL);
+    }
     close_end(end);
     aeron_fragment_assembler_delete(assembler);
     print_rtt(times, config.messages);
@@ -520,6 +557,7 @@ static void read_config(const options_t *options) {
     config.channel = option_text(options, "channel", "aeron:ipc");
     config.reply_channel = option_text(options, "reply-channel", config.channel);
     config.mode = option_text(options, "mode", "offer");
+    config.role = option_text(options, "role", "both");
     config.stream = (int32_t)option_number(options, "stream", 1001);
     config.is_exclusive = option_number(options, "exclusive", 0) != 0;
     config.length = (size_t)option_number(options, "length", 32);
@@ -532,8 +570,10 @@ static void read_config(const options_t *options) {
     config.idle = option_text(options, "idle", "spin");
     if (config.subs < 1 || config.subs > MAX_SUBS ||
         strstr(" offer claim block ", config.mode) == NULL ||
-        strstr(" spin yield sleep ", config.idle) == NULL) {
-        die("--subs is 1 to %d, --mode offer, claim or block, --idle spin, yield or sleep",
+        strstr(" spin yield sleep ", config.idle) == NULL ||
+        strstr(" both pub sub ping pong ", config.role) == NULL) {
+        die("--subs is 1 to %d, --mode offer, claim or block, --idle spin, yield or sleep, "
+            "--role both, pub, sub, ping or pong",
             MAX_SUBS);
     }
 }
@@ -543,7 +583,7 @@ int main(int argc, char **argv) {
     char problem[700];
     if (!options_parse(&options, argc - 1, argv + 1,
             "mode: exclusive: length: subs: seconds: messages: channel: reply-channel: stream: "
-            "warmup: idle: fragment-limit: rate: ",
+            "warmup: idle: fragment-limit: rate: role: ",
             problem, sizeof(problem))) {
         die("%s", problem);
     }

@@ -1,15 +1,21 @@
-// Throughput and round trip of Tern's client over shared memory, on whatever driver AERON_DIR
-// names.
+// Throughput and round trip of Tern's client, on whatever driver AERON_DIR names.
 //
-//   ipc_bench throughput --mode offer|claim|block --length L --subs K --seconds S [--exclusive 1]
+//   message_bench throughput --mode offer|claim|block --length L --subs K --seconds S
+//                 [--exclusive 1]
 //       question: how many messages a second pass from one publisher to each of K subscribers?
-//   ipc_bench rtt --length L --messages N [--exclusive 1]
+//   message_bench rtt --length L --messages N [--exclusive 1]
 //       question: how long do a message and its answer take?
-//   ipc_bench floor
+//   message_bench floor
 //       question: how long does the machine itself take to bounce a cache line between two threads?
 //
-// Prints one JSON object with the keys of the peer that it is compared with (bench/compare.py).
-// Each end has a thread and a client of its own, with the default conductor; both sides spin.
+// Also: --channel aeron:ipc, --reply-channel (for rtt; else the same), --warmup, --idle
+// spin|yield|sleep. Each end has a thread and a client of its own, with the default conductor.
+// --role says which end this process is, where the ends are on two drivers: both (default), pub or
+// sub, ping or pong; pub and pong run until they are killed.
+//
+// Prints a line of JSON {"event": "ready"} when its subscriptions are there, {"event": "begin"} and
+// {"event": "end"} around what is measured, and the result at the end, with the keys of the peer
+// that it is compared with (bench/compare.py).
 
 #include <algorithm>
 #include <atomic>
@@ -33,7 +39,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr const char*  kChannel = "aeron:ipc";
 constexpr std::int32_t kStream = 1001;
 constexpr int          kFragmentLimit = 10;
 
@@ -42,6 +47,12 @@ Context connect(const char* name) { return Context{Context::Options{.client_name
 struct Options {
     std::string   what;
     std::string   mode = "offer";
+    std::string   role = "both";
+    std::string   channel = "aeron:ipc";
+    std::string   reply_channel = "";   // empty: the same
+
+    bool has_role(const char* one) const { return role == "both" || role == one; }
+    const std::string& replies() const { return reply_channel.empty() ? channel : reply_channel; }
     bool          exclusive = false;
     std::size_t   length = 32;
     int           subs = 1;
@@ -50,12 +61,20 @@ struct Options {
     std::int64_t  messages = 100'000;
 };
 
-bool yields_when_idle = false;   // set once, before there are threads
+enum class Idle { spin, yield, sleep };
+Idle when_idle = Idle::spin;   // set once, before there are threads
+
+Idle idle_of(const std::string& name) {
+    if (name == "spin") return Idle::spin;
+    if (name == "yield") return Idle::yield;
+    if (name == "sleep") return Idle::sleep;
+    throw std::invalid_argument("--idle is spin, yield or sleep");
+}
 
 Options parse(int argc, char** argv) {
     if (argc < 2) {
         throw std::invalid_argument(
-            "usage: ipc_bench throughput|rtt|floor [--option value]...; its source lists them");
+            "usage: message_bench throughput|rtt|floor [--option value]...; its source lists them");
     }
     Options options{.what = argv[1]};
     for (int i = 2; i + 1 < argc; i += 2) {
@@ -74,7 +93,13 @@ Options parse(int argc, char** argv) {
         } else if (name == "--warmup") {
             options.warmup = std::stod(value);
         } else if (name == "--idle") {
-            yields_when_idle = value == "yield";
+            when_idle = idle_of(value);
+        } else if (name == "--role") {
+            options.role = value;
+        } else if (name == "--channel") {
+            options.channel = value;
+        } else if (name == "--reply-channel") {
+            options.reply_channel = value;
         } else if (name == "--messages") {
             options.messages = std::stoll(value);
         } else {
@@ -85,8 +110,12 @@ Options parse(int argc, char** argv) {
 }
 
 void spin() {
-    if (yields_when_idle) {
+    if (when_idle == Idle::yield) {
         std::this_thread::yield();
+        return;
+    }
+    if (when_idle == Idle::sleep) {
+        std::this_thread::sleep_for(std::chrono::microseconds{1});
         return;
     }
 #if defined(__x86_64__)
@@ -97,6 +126,12 @@ void spin() {
 std::int64_t nanos_now() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now().time_since_epoch())
         .count();
+}
+
+/// For whoever watches, and takes the drivers' times meanwhile.
+void tell(const char* event) {
+    std::printf("{\"event\": \"%s\"}\n", event);
+    std::fflush(stdout);
 }
 
 void sleep_for(double seconds) {
@@ -198,7 +233,7 @@ void bump(std::atomic<std::uint64_t>& count, std::uint64_t by) {
 
 void subscribe(Run& run, Count& count) {
     Context context = connect("bench-sub");
-    Subscription subscription = context.add_subscription(kChannel, kStream);
+    Subscription subscription = context.add_subscription(run.options.channel, kStream);
     FragmentAssembler assembler{
         [&count](ConstBytes, const FragmentHeader&) { bump(count.messages, 1); }};
     count.ready.store(true);
@@ -237,11 +272,12 @@ void publish_as(Run& run, Publication& publication) {
 void publish(Run& run) {
     Context context = connect("bench-pub");
     if (!run.options.exclusive) {
-        Publication publication = context.add_publication(kChannel, kStream);
+        Publication publication = context.add_publication(run.options.channel, kStream);
         publish_as(run, publication);
         return;
     }
-    ExclusivePublication publication = context.add_exclusive_publication(kChannel, kStream);
+    ExclusivePublication publication =
+        context.add_exclusive_publication(run.options.channel, kStream);
     if (run.options.mode == "block") {
         FrameBlock block{publication, run.options.length};
         publish_with(run, publication, [&] { return block.offer(publication); });
@@ -257,7 +293,7 @@ std::jthread run_end(Body body) {
         try {
             body();
         } catch (const std::exception& failure) {
-            std::fprintf(stderr, "ipc_bench: %s\n", failure.what());
+            std::fprintf(stderr, "message_bench: %s\n", failure.what());
             std::_Exit(1);
         }
     }};
@@ -284,6 +320,10 @@ nlohmann::json throughput(const Options& options) {
     }
     Run run{.options = options,
             .received = std::vector<Count>(static_cast<std::size_t>(options.subs))};
+    if (!options.has_role("sub")) {
+        publish(run);   // until it is killed
+        return {};
+    }
     std::vector<std::jthread> threads;
     for (Count& count : run.received) {
         threads.push_back(run_end([&run, &count] { subscribe(run, count); }));
@@ -291,16 +331,19 @@ nlohmann::json throughput(const Options& options) {
             std::this_thread::yield();
         }
     }
-    threads.push_back(run_end([&run] { publish(run); }));
+    tell("ready");
+    if (options.has_role("pub")) threads.push_back(run_end([&run] { publish(run); }));
     for (Count& count : run.received) {
         while (count.messages.load() == 0) {
-            std::this_thread::yield();
+            sleep_for(0.001);
         }
     }
     sleep_for(options.warmup);
+    tell("begin");
     const Sample from = sample(run);
     sleep_for(options.seconds);
     const Sample to = sample(run);
+    tell("end");
     run.stopping.store(true);
     threads.clear();
 
@@ -312,6 +355,7 @@ nlohmann::json throughput(const Options& options) {
     const double slowest = *std::min_element(rates.begin(), rates.end());
     return {{"bench", "throughput"},
             {"peer", "tern"},
+            {"channel", options.channel},
             {"mode", options.mode},
             {"exclusive", options.exclusive},
             {"length", options.length},
@@ -335,9 +379,9 @@ nlohmann::json percentiles(const char* bench, std::vector<std::int64_t> times) {
             {"p99_ns", at(0.99)},      {"p99_9_ns", at(0.999)}, {"max_ns", times.back()}};
 }
 
-void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, bool exclusive) {
+void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, const Options& options) {
     Context context = connect("bench-pong");
-    Subscription subscription = context.add_subscription(kChannel, kStream);
+    Subscription subscription = context.add_subscription(options.channel, kStream);
     const auto serve = [&](auto& publication) {
         FragmentAssembler assembler{[&](ConstBytes message, const FragmentHeader&) {
             while (!is_in(publication.offer(message)) &&
@@ -352,11 +396,12 @@ void answer(std::atomic<bool>& ready, const std::atomic<bool>& stopping, bool ex
             }
         }
     };
-    if (exclusive) {
-        ExclusivePublication publication = context.add_exclusive_publication(kChannel, kStream + 1);
+    if (options.exclusive) {
+        ExclusivePublication publication =
+            context.add_exclusive_publication(options.replies(), kStream + 1);
         serve(publication);
     } else {
-        Publication publication = context.add_publication(kChannel, kStream + 1);
+        Publication publication = context.add_publication(options.replies(), kStream + 1);
         serve(publication);
     }
 }
@@ -375,6 +420,9 @@ std::vector<std::int64_t> ask(const Options& options, Subscription& subscription
     std::vector<std::int64_t> times;
     times.reserve(static_cast<std::size_t>(options.messages));
     const auto warmup = static_cast<std::int64_t>(options.warmup * 1000);
+    if (warmup == 0) {
+        tell("begin");
+    }
     for (std::int64_t number = 1; number <= warmup + options.messages; ++number) {
         const std::int64_t start = nanos_now();
         store_plain(message.data(), number);
@@ -389,7 +437,11 @@ std::vector<std::int64_t> ask(const Options& options, Subscription& subscription
         if (number > warmup) {
             times.push_back(nanos_now() - start);
         }
+        if (number == warmup) {
+            tell("begin");
+        }
     }
+    tell("end");
     return times;
 }
 
@@ -400,18 +452,27 @@ nlohmann::json round_trip(const Options& options) {
     }
     std::atomic<bool> ready{false};
     std::atomic<bool> stopping{false};
-    std::jthread pong = run_end([&] { answer(ready, stopping, options.exclusive); });
-    while (!ready.load()) {
-        std::this_thread::yield();
+    std::jthread pong;
+    if (options.has_role("pong")) {
+        pong = run_end([&] { answer(ready, stopping, options); });
+        while (!ready.load()) {
+            std::this_thread::yield();
+        }
+        tell("ready");
+    }
+    if (!options.has_role("ping")) {
+        pong.join();   // until it is killed
+        return {};
     }
     Context context = connect("bench-ping");
-    Subscription subscription = context.add_subscription(kChannel, kStream + 1);
+    Subscription subscription = context.add_subscription(options.replies(), kStream + 1);
     std::vector<std::int64_t> times;
     if (options.exclusive) {
-        ExclusivePublication publication = context.add_exclusive_publication(kChannel, kStream);
+        ExclusivePublication publication =
+            context.add_exclusive_publication(options.channel, kStream);
         times = ask(options, subscription, publication);
     } else {
-        Publication publication = context.add_publication(kChannel, kStream);
+        Publication publication = context.add_publication(options.channel, kStream);
         times = ask(options, subscription, publication);
     }
     stopping.store(true);
@@ -460,7 +521,7 @@ int main(int argc, char** argv) {
                                         "': throughput, rtt or floor");
         }
     } catch (const std::exception& failure) {
-        std::fprintf(stderr, "ipc_bench: %s\n", failure.what());
+        std::fprintf(stderr, "message_bench: %s\n", failure.what());
         return 1;
     }
     return 0;
