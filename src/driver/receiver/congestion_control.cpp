@@ -20,6 +20,7 @@ class FixedWindow final : public CongestionControl {
     std::int32_t max_window() const override { return window_; }
     Window on_rebuild(Nanos, Position, Position, bool) override { return {window_, false}; }
     bool should_measure_rtt(Nanos) const override { return false; }
+    Nanos next_rtt_deadline() const override { return kNever; }
     void on_rtt_request_sent(Nanos) override {}
     void on_rtt(Nanos, Nanos) override {}
 
@@ -79,6 +80,9 @@ class Cubic final : public CongestionControl {
 
     bool should_measure_rtt(Nanos now) const override {
         return measures_rtt_ && last_measurement_ + rtt_timeout_ < now;
+    }
+    Nanos next_rtt_deadline() const override {
+        return measures_rtt_ ? last_measurement_ + rtt_timeout_ + Nanos{1} : kNever;
     }
     void on_rtt_request_sent(Nanos now) override { last_measurement_ = now; }
     void on_rtt(Nanos now, Nanos rtt) override {

@@ -34,6 +34,8 @@ class CongestionControl {
 
     // Receiver thread.
     virtual bool should_measure_rtt(Nanos now) const = 0;
+    /// When the next measurement is due; kNever where none is wanted.
+    virtual Nanos next_rtt_deadline() const = 0;
     virtual void on_rtt_request_sent(Nanos now) = 0;
     virtual void on_rtt(Nanos now, Nanos rtt) = 0;
 };

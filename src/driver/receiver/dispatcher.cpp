@@ -108,7 +108,11 @@ void Dispatcher::image_not_created(std::int32_t stream_id, std::int32_t session_
 void Dispatcher::remove_cool_down(std::int32_t stream_id, std::int32_t session_id) {
     const std::uint64_t key = key_of(stream_id, session_id);
     const Session* session = sessions_.find(key);
-    if (session != nullptr && session->state == State::cool_down) sessions_.remove(key);
+    if (session == nullptr || session->state != State::cool_down) return;
+    // Streams that may rejoin leave nothing behind.
+    if (!cooling_down_.is_empty() && cooling_down_.back().number == session->number)
+        cooling_down_.pop_back();
+    sessions_.remove(key);
 }
 
 // hot:
@@ -134,12 +138,8 @@ void Dispatcher::on_data(const protocol::DataFrameHeader& header, ConstBytes dat
 void Dispatcher::ask_for_setup(const protocol::DataFrameHeader& header,
                                ReceiveDestination& destination, const SocketAddress& source,
                                ReceiverContext& context) {
-    while (!pending_.empty() && !is_still(pending_.front(), State::pending_setup))
-        pending_.pop_front();
-    if (pending_.size() >= kMaxPendingSetups) {
-        TERN_MARK(too_many_pending_setups);
-        return;
-    }
+    // Not the newcomer: it may be the one that is meant among many that are not.
+    if (pending_.is_full()) give_up_oldest(pending_, State::pending_setup);
     const std::uint64_t key = key_of(header.stream_id, header.session_id);
     sessions_.add(key, {State::pending_setup, nullptr, ++last_number_});
     pending_.push_back({key, last_number_, context.time.now + kPendingSetupTimeout});
@@ -154,8 +154,16 @@ bool Dispatcher::is_still(const Remembered& remembered, State state) const {
     return session != nullptr && session->state == state && session->number == remembered.number;
 }
 
+void Dispatcher::give_up_oldest(FixedQueue<Remembered>& queue, State state) {
+    if (is_still(queue.front(), state)) {
+        TERN_MARK(oldest_session_without_image_is_given_up);
+        sessions_.remove(queue.front().key);
+    }
+    queue.pop_front();
+}
+
 void Dispatcher::expire_pending_setups(Nanos now) {
-    while (!pending_.empty() && (!is_still(pending_.front(), State::pending_setup) ||
+    while (!pending_.is_empty() && (!is_still(pending_.front(), State::pending_setup) ||
                                  pending_.front().deadline <= now)) {
         if (is_still(pending_.front(), State::pending_setup)) {
             TERN_MARK(pending_setup_expired);
@@ -166,18 +174,14 @@ void Dispatcher::expire_pending_setups(Nanos now) {
 }
 
 Nanos Dispatcher::next_deadline() const {
-    return pending_.empty() ? kNever : pending_.front().deadline;
+    return pending_.is_empty() ? kNever : pending_.front().deadline;
 }
 
 void Dispatcher::ignore(std::uint64_t key, State state) {
-    std::deque<Remembered>& list = state == State::cool_down ? cooling_down_ : unwanted_;
-    if (list.size() >= kMaxIgnored) {
-        TERN_MARK(ignored_session_forgotten);
-        if (is_still(list.front(), state)) sessions_.remove(list.front().key);
-        list.pop_front();
-    }
+    FixedQueue<Remembered>& queue = state == State::cool_down ? cooling_down_ : unwanted_;
+    if (queue.is_full()) give_up_oldest(queue, state);
     sessions_.add(key, {state, nullptr, ++last_number_});
-    list.push_back({key, last_number_});
+    queue.push_back({key, last_number_});
 }
 
 void Dispatcher::on_setup(const protocol::Setup& setup, ReceiveDestination& destination,

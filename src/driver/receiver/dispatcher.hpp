@@ -1,15 +1,21 @@
 #pragma once
 
 /// Which image a datagram is for, and what becomes of one that has none (spec wire-protocol.md 5.3,
-/// 5.4). Every look-up is by hash; what strangers can make it remember is bounded. Receiver thread.
+/// 5.4). Every look-up is by hash. Receiver thread.
+///
+/// Whoever can send to the socket can make it remember sessions, so that is bounded by the constants
+/// below, in memory that is there from the start: a datagram takes nothing from the heap. What is
+/// given up where a bound is met heals by itself: a SETUP creates an image whether it was asked for
+/// or not, and what a forgotten session sends next is looked at afresh. Not bounded here are images
+/// (aeron.driver.stream.session.limit does that) and interest, which commands add.
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
 #include "tern/base/clock.hpp"
 #include "tern/base/dense_map.hpp"
+#include "tern/base/fixed_queue.hpp"
 #include "tern/base/ip_address.hpp"
 #include "tern/protocol/network_frames.hpp"
 
@@ -23,9 +29,12 @@ struct ReceiverContext;
 class Dispatcher {
   public:
     /// What one endpoint remembers of sessions that have no image, at most.
-    static constexpr std::size_t kMaxPendingSetups = 256;  // SETUPs that were asked for
-    static constexpr std::size_t kMaxImagesInMaking = 64;  // the conductor is at work on them
-    static constexpr std::size_t kMaxIgnored = 4'096;      // not wanted; as many that cool down
+    static constexpr std::size_t kMaxPendingSetups = 256;  // then the oldest is given up
+    static constexpr std::size_t kMaxImagesInMaking = 64;  // then a SETUP is dropped
+    /// Of those that nobody wants, and as many that cool down; then the oldest is given up.
+    static constexpr std::size_t kMaxIgnored = 1'024;
+    static constexpr std::size_t kMaxRemembered =
+        kMaxPendingSetups + kMaxImagesInMaking + 2 * kMaxIgnored;
 
     explicit Dispatcher(ReceiveEndpoint& endpoint) : endpoint_(endpoint) {}
 
@@ -99,14 +108,17 @@ class Dispatcher {
     void ignore(std::uint64_t key, State state);
     void forget(std::uint64_t key);
     void forget_unwanted(std::int32_t stream_id);
+    /// Whether an entry of a queue below is its session's state yet.
     bool is_still(const Remembered& remembered, State state) const;
+    void give_up_oldest(FixedQueue<Remembered>& queue, State state);
 
     ReceiveEndpoint& endpoint_;
     DenseMap<std::uint32_t, Stream> streams_;
-    DenseMap<std::uint64_t, Session> sessions_{64};
-    std::deque<Remembered> pending_;       // oldest first
-    std::deque<Remembered> unwanted_;      // oldest first
-    std::deque<Remembered> cooling_down_;  // oldest first
+    DenseMap<std::uint64_t, Session> sessions_{kMaxRemembered};  // the rest of it is for images
+    // Oldest first. Sessions that have moved on leave their entries behind.
+    FixedQueue<Remembered> pending_{kMaxPendingSetups};
+    FixedQueue<Remembered> unwanted_{kMaxIgnored};
+    FixedQueue<Remembered> cooling_down_{kMaxIgnored};
     std::size_t images_in_making_ = 0;
     std::uint64_t last_number_ = 0;
 };

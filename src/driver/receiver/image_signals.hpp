@@ -2,9 +2,8 @@
 
 /// What the conductor and the receiver tell each other of one image, beside what stands in its
 /// counters (rcv-hwm: the receiver writes it; rcv-pos: the conductor) and its log's metadata
-/// (end of
-/// stream position, revoked, active transports: the receiver). The conductor makes one for each
-/// image; it outlives both halves. Flags are 0 or 1.
+/// (end of stream position, revoked, active transports: the receiver). The conductor makes one for
+/// each image; it outlives both halves. Flags are 0 or 1.
 
 #include <cstdint>
 

@@ -3,10 +3,10 @@
 /// The receiver's half of an image: inserts datagrams, keeps the connections of its senders, and
 /// answers them with status messages, NAKs, errors and RTT measurements (spec wire-protocol.md 5.6,
 /// 5.7, 5.10 to 5.17). The conductor makes it, hands it to the receiver (ReceiverCommand), and
-/// frees
-/// it when the receiver says that it has let go of it. Receiver thread, but for construction and
-/// what is marked so.
+/// frees it when the receiver says that it has let go of it. Receiver thread, but for construction
+/// and what is marked so.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -82,9 +82,12 @@ class ReceiverImage {
     /// Everything that is due: ERR or status messages and RSP_SETUP, then NAK or gap fill, then a
     /// RTT request. How many frames were sent.
     int send_pending(ReceiverContext& context);
-    /// When the next timed status message is due.
+    /// When the next timed status message, ERR or RTT request is due. What the conductor asks for
+    /// by the signals comes sooner, and is looked at in every cycle.
     Nanos next_deadline() const {
-        return signals_.is_silent.load_relaxed() != 0 ? kNever : status_deadline_ + Nanos{1};
+        const Nanos status =
+            signals_.is_silent.load_relaxed() != 0 ? kNever : status_deadline_ + Nanos{1};
+        return rejection_ ? status : std::min(status, congestion_control_.next_rtt_deadline());
     }
 
   private:
