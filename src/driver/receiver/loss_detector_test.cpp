@@ -35,7 +35,7 @@ TEST(FeedbackDelay, ComesFromChannelAndSettings) {
     EXPECT_EQ(own.retry, 200ms);
 }
 
-class LossDetectorTest : public testing::Test {
+class LossDetectorTest : public ::testing::Test {
   protected:
     /// A frame of 64 bytes at this position.
     void put(Position position) { put_frame(position, 64); }
