@@ -3,11 +3,11 @@
 /// Which image a datagram is for, and what becomes of one that has none (spec wire-protocol.md 5.3,
 /// 5.4). Every look-up is by hash. Receiver thread.
 ///
-/// Whoever can send to the socket can make it remember sessions, so that is bounded by the constants
-/// below, in memory that is there from the start: a datagram takes nothing from the heap. What is
-/// given up where a bound is met heals by itself: a SETUP creates an image whether it was asked for
-/// or not, and what a forgotten session sends next is looked at afresh. Not bounded here are images
-/// (aeron.driver.stream.session.limit does that) and interest, which commands add.
+/// Whoever can send to the socket can make it remember sessions, so that is bounded by the
+/// constants below, in memory that is there from the start: a datagram takes nothing from the heap.
+/// What is given up where a bound is met heals by itself: a SETUP creates an image whether it was
+/// asked for or not, and what a forgotten session sends next is looked at afresh. Not bounded here
+/// are images (aeron.driver.stream.session.limit does that) and interest, which commands add.
 
 #include <cstdint>
 #include <optional>
