@@ -2,100 +2,25 @@
 // read the same once ids, sessions and paths have names. Texts of errors are free (spec
 // control-protocol.md 6.3), their codes are not.
 
-#include <csignal>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "interop/raw_client.hpp"
-#include "support/child_process.hpp"
-#include "support/temp_dir.hpp"
+#include "interop/differential.hpp"
 
 namespace tern::test {
 namespace {
 
 using namespace protocol;
 
-struct Scenario {
-    std::string                        name;
-    std::function<void(Conversation&)> talk;
-    // Long, so that no client times out on a busy machine where the scenario is not about that.
-    std::string                        client_liveness = "30s";
-};
+class Differential : public ::testing::TestWithParam<Dialogue> {};
 
-std::ostream& operator<<(std::ostream& out, const Scenario& scenario) {
-    return out << scenario.name;
-}
-
-/// One driver process in a directory of its own.
-class Driver {
-  public:
-    Driver(const std::string& program, const Scenario& scenario)
-        : process_({.argv = {program},
-                    .env = {{"AERON_DIR", directory_ / "aeron"},
-                            {"AERON_THREADING_MODE", "SHARED"},
-                            {"AERON_TIMER_INTERVAL", "10ms"},
-                            {"AERON_CLIENT_LIVENESS_TIMEOUT", scenario.client_liveness},
-                            {"AERON_PUBLICATION_UNBLOCK_TIMEOUT", "60s"},
-                            {"AERON_PUBLICATION_LINGER_TIMEOUT", "50ms"},
-                            {"AERON_IPC_TERM_BUFFER_LENGTH", "65536"},
-                            {"AERON_TERM_BUFFER_LENGTH", "65536"}}}) {
-        EXPECT_TRUE(process_.read_until("ready")) << process_.output() << process_.errors();
-    }
-    ~Driver() {
-        process_.signal(SIGTERM);
-        process_.wait();
-    }
-    std::string directory() const { return directory_ / "aeron"; }
-
-  private:
-    TempDir      directory_;
-    ChildProcess process_;
-};
-
-std::vector<std::string> transcript_with(const std::string& program, const Scenario& scenario) {
-    Driver driver{program, scenario};
-    Conversation conversation{driver.directory()};
-    try {
-        scenario.talk(conversation);
-    } catch (const std::exception& failure) {
-        conversation.note(std::string{"failed: "} + failure.what());
-        ADD_FAILURE() << program << ": " << failure.what();
-    }
-    return conversation.transcript();
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) {
-        text += line + "\n";
-    }
-    return text;
-}
-
-class Differential : public ::testing::TestWithParam<Scenario> {};
-
-TEST_P(Differential, reads_the_same_from_both_drivers) {
-    const auto real = transcript_with(TERN_REAL_DRIVER, GetParam());
-    const auto ours = transcript_with(TERN_TERND, GetParam());
-    for (std::size_t i = 0; i < std::max(real.size(), ours.size()); ++i) {
-        const std::string a = i < real.size() ? real[i] : "(nothing)";
-        const std::string b = i < ours.size() ? ours[i] : "(nothing)";
-        if (a != b) {
-            FAIL() << "line " << i << "\n  real: " << a << "\n  ours: " << b << "\n\nreal:\n"
-                   << joined(real) << "\nours:\n"
-                   << joined(ours);
-        }
-    }
-}
+TEST_P(Differential, reads_the_same_from_both_drivers) { expect_same_transcripts(GetParam()); }
 
 std::vector<std::byte> body_of(std::initializer_list<int> bytes) {
     std::vector<std::byte> body;
-    for (const int byte : bytes) {
-        body.push_back(static_cast<std::byte>(byte));
-    }
+    for (const int byte : bytes) { body.push_back(static_cast<std::byte>(byte)); }
     return body;
 }
 
@@ -112,7 +37,7 @@ void shared_publications(Conversation& c) {
     c.note_log(0);
     c.remove_publication(a, first);
     c.remove_publication(b, second);
-    c.wait_for(EventType::unavailable_image);   // comes with a timer, so first or after the rest
+    c.wait_for(EventType::unavailable_image);  // comes with a timer, so first or after the rest
     c.remove_subscription(b, sub);
 }
 
@@ -268,17 +193,19 @@ void untethered_subscriber(Conversation& c) {
 INSTANTIATE_TEST_SUITE_P(
     Ipc, Differential,
     ::testing::Values(
-        Scenario{"system_counters", [](Conversation& c) { c.note_system_counters(); }},
-        Scenario{"shared_publications", shared_publications},
-        Scenario{"explicit_parameters", explicit_parameters}, Scenario{"bad_uris", bad_uris},
-        Scenario{"sessions_and_matching", sessions_and_matching},
-        Scenario{"removals_and_unknown_ids", removals_and_unknown_ids},
-        Scenario{"end_of_a_stream", end_of_a_stream}, Scenario{"revoked_stream", revoked_stream},
-        Scenario{"rejected_image", rejected_image}, Scenario{"counters", counters},
-        Scenario{"client_that_times_out", client_that_times_out, "400ms"},
-        Scenario{"destinations_of_ipc", destinations_of_ipc},
-        Scenario{"broken_commands", broken_commands},
-        Scenario{"untethered_subscriber", untethered_subscriber}),
+        Dialogue{"system_counters", [](Conversation& c) { c.note_system_counters(); }},
+        Dialogue{"shared_publications", shared_publications},
+        Dialogue{"explicit_parameters", explicit_parameters}, Dialogue{"bad_uris", bad_uris},
+        Dialogue{"sessions_and_matching", sessions_and_matching},
+        Dialogue{"removals_and_unknown_ids", removals_and_unknown_ids},
+        Dialogue{"end_of_a_stream", end_of_a_stream}, Dialogue{"revoked_stream", revoked_stream},
+        Dialogue{"rejected_image", rejected_image}, Dialogue{"counters", counters},
+        Dialogue{"client_that_times_out",
+                 client_that_times_out,
+                 {{"AERON_CLIENT_LIVENESS_TIMEOUT", "400ms"}}},
+        Dialogue{"destinations_of_ipc", destinations_of_ipc},
+        Dialogue{"broken_commands", broken_commands},
+        Dialogue{"untethered_subscriber", untethered_subscriber}),
     [](const auto& scenario) { return scenario.param.name; });
 
 }  // namespace

@@ -33,7 +33,34 @@ CncFile connect(platform::OsFileSystem& files, platform::SystemClock& clock,
     }
 }
 
+/// Ids begin high, so that no other number of a transcript is taken for one.
+constexpr int kUnusedIds = 500'000;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Ports that the operating system chooses, and no others, begin here by Linux' default.
+constexpr long long kFirstChosenPort = 32768;
+
+/// The command that an event answers; nothing for those that come by themselves.
+std::optional<std::int64_t> answered_by(const Event& event) {
+    return std::visit(
+        [](const auto& e) -> std::optional<std::int64_t> {
+            using E = std::decay_t<decltype(e)>;
+            if constexpr (std::is_same_v<E, CommandError>) {
+                return e.offending_correlation_id;
+            } else if constexpr (std::is_same_v<E, OperationSuccess> ||
+                                 std::is_same_v<E, PublicationReady> ||
+                                 std::is_same_v<E, SubscriptionReady> ||
+                                 std::is_same_v<E, StaticCounter>) {
+                return e.correlation_id;
+            } else if constexpr (std::is_same_v<E, CounterReady>) {
+                return e.registration_id;
+            } else {
+                return std::nullopt;
+            }
+        },
+        event);
+}
 
 }  // namespace
 
@@ -41,16 +68,18 @@ Conversation::Conversation(const std::string& directory)
     : cnc_(connect(files_, clock_, directory)),
       ring_(cnc_.to_driver()),
       receiver_(cnc_.to_clients()),
-      counters_(cnc_.counters_metadata(), cnc_.counters_values()) {}
+      counters_(cnc_.counters_metadata(), cnc_.counters_values()) {
+    for (int i = 0; i < kUnusedIds; ++i) new_id();
+}
 
 std::int64_t Conversation::new_client() {
     const std::int64_t id = new_id();
-    names_[id] = "client" + std::to_string(id);
+    names_[id] = "client" + std::to_string(names_.size());
     return id;
 }
 
 std::string Conversation::name(std::int64_t id) {
-    if (id < 0) {
+    if (id <= 0) {
         return std::to_string(id);
     }
     const auto [found, fresh] = names_.try_emplace(id, "id" + std::to_string(names_.size()));
@@ -68,7 +97,8 @@ std::string Conversation::counter(std::int32_t id) {
         return std::to_string(id);
     }
     const std::optional<CounterView> view = counters_.find(id);
-    return "#" + std::to_string(id) + (view ? " '" + normalised(view->label) + "'" : " (gone)");
+    return (names_counters_by_id_ ? "#" + std::to_string(id) + " " : "") +
+           (view ? "'" + normalised(view->label) + "'" : "(gone)");
 }
 
 std::string Conversation::file(std::string_view path) {
@@ -95,12 +125,15 @@ std::string Conversation::normalised(std::string_view text) {
             continue;
         }
         const std::string number{text.substr(i, end - i)};
+        const bool may_be_port = i > 1 && text[i - 1] == ':' && text[i - 2] != ' ';
         i = end;
         const long long value = number.size() < 19 ? std::stoll(number) : 0;
         const auto session_found = sessions_.find(static_cast<std::int32_t>(value));
         const auto name_found = names_.find(value);
         const bool may_be_session = value > 10'000 || value < 0;
-        if (may_be_session && session_found != sessions_.end()) {
+        if (may_be_port && value >= kFirstChosenPort && value < 65536) {
+            out += "(port)";
+        } else if (may_be_session && session_found != sessions_.end()) {
             out += session_found->second;
         } else if (name_found != names_.end()) {
             out += name_found->second;
@@ -112,6 +145,7 @@ std::string Conversation::normalised(std::string_view text) {
 }
 
 void Conversation::send_raw(std::int32_t type, const std::vector<std::byte>& body) {
+    seen_.clear();
     note("> " + std::string{name_of(static_cast<CommandType>(type))} + " " +
          std::to_string(body.size()) + " bytes");
     if (ring_.write(type, body) != RingResult::ok) {
@@ -140,12 +174,25 @@ void Conversation::settle() {
 }
 
 void Conversation::wait_for(EventType type) {
-    last_event_.reset();
+    int&       unclaimed = seen_[static_cast<std::int32_t>(type)];
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (last_event_ != static_cast<std::int32_t>(type)) {
+    while (unclaimed == 0) {
         if (!note_next_event()) {
             if (std::chrono::steady_clock::now() > deadline) {
                 throw std::runtime_error("no event " + std::string{name_of(type)});
+            }
+            std::this_thread::yield();
+        }
+    }
+    --unclaimed;
+}
+
+void Conversation::wait_for_answer(std::int64_t correlation_id) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!answered_.contains(correlation_id)) {
+        if (!note_next_event()) {
+            if (std::chrono::steady_clock::now() > deadline) {
+                throw std::runtime_error("no answer to " + name(correlation_id));
             }
             std::this_thread::yield();
         }
@@ -164,7 +211,11 @@ bool Conversation::note_next_event() {
             marker_seen_ = true;
             return;
         }
-        last_event_ = type;
+        ++seen_[type];
+        if (const auto id = answered_by(*event)) answered_.insert(*id);
+        if (const auto* image = std::get_if<AvailableImage>(&*event)) {
+            last_image_ = image->correlation_id;
+        }
         note("< " + std::string{name_of(static_cast<EventType>(type))} + " " + describe(*event));
     });
     if (outcome == BroadcastReceiver::Outcome::lapped) {
@@ -207,7 +258,7 @@ std::string Conversation::describe(const Event& event) {
                        std::to_string(e.stream_id) + " for " +
                        name(e.subscription_registration_id) + " position " +
                        counter(e.subscriber_position_counter_id) + " log " + file(e.log_file_name) +
-                       " from " + std::string{e.source_identity};
+                       " from " + normalised(e.source_identity);
             } else if constexpr (std::is_same_v<E, UnavailableImage>) {
                 return name(e.correlation_id) + " for " + name(e.subscription_registration_id) +
                        " stream " + std::to_string(e.stream_id);
@@ -215,7 +266,8 @@ std::string Conversation::describe(const Event& event) {
                 return name(e.correlation_id) + " " + counter(e.counter_id);
             } else if constexpr (std::is_same_v<E, UnavailableCounter>) {
                 // Not its label, which the driver erases at about the same time.
-                return name(e.registration_id) + " #" + std::to_string(e.counter_id);
+                return name(e.registration_id) +
+                       (names_counters_by_id_ ? " #" + std::to_string(e.counter_id) : "");
             } else {
                 return name(e.registration_id) + " " + counter(e.counter_id);
             }
@@ -277,6 +329,77 @@ void Conversation::note_counters(bool with_values) {
     });
 }
 
+std::int64_t Conversation::change_destination(std::int64_t client, DestinationAction action,
+                                              std::int64_t registration_id,
+                                              const std::string& channel) {
+    const std::int64_t id = new_id();
+    note("destination " + name(id) + " of " + name(registration_id) + " " + channel);
+    send(DestinationCommand{{client, id}, action, registration_id, channel});
+    return id;
+}
+
+/// The key in words, by its layout (spec counters.md, 4); nothing behind its used length.
+std::string Conversation::describe_key(const CounterView& view) {
+    const std::byte* at = view.key.data();
+    const auto i32 = [at](std::size_t offset) { return load_plain<std::int32_t>(at + offset); };
+    const auto text = [&](std::size_t length_at, int limit) {
+        const int length = std::clamp(i32(length_at), 0, limit);
+        return normalised({reinterpret_cast<const char*>(at) + length_at + 4,
+                           static_cast<std::size_t>(length)});
+    };
+    switch (view.type_id) {
+        case 6:
+        case 7:
+        case 18: return "channel " + text(0, 108);
+        case 11: return "client " + name(load_plain<std::int64_t>(at));
+        case 14: return "address " + text(4, 103);
+        default:
+            return "registration " + name(load_plain<std::int64_t>(at)) + " " + session(i32(8)) +
+                   " stream " + std::to_string(i32(12)) + " channel " + text(16, 92);
+    }
+}
+
+void Conversation::note_network_counters() {
+    std::vector<std::string> lines;
+    counters_.for_each([this, &lines](const CounterView& view) {
+        if (view.type_id == 0 || view.type_id == 15 || view.type_id == 16) {
+            return;
+        }
+        std::string label = normalised(view.label);
+        if (view.type_id == 14) {   // "name: <id of another counter> address"
+            label.erase(label.find(':'), label.rfind(' ') - label.find(':'));
+        }
+        std::string line = "counter type " + std::to_string(view.type_id) + " '" + label +
+                           "' key " + describe_key(view) + " registration " +
+                           name(view.registration_id) + " owner " + name(view.owner_id) +
+                           " reference " + name(view.reference_id);
+        if (view.type_id == 6 || view.type_id == 7 || view.type_id == 14) {
+            line += " value " + std::to_string(view.value);
+        }
+        lines.push_back(line);
+    });
+    std::sort(lines.begin(), lines.end());
+    for (const std::string& line : lines) {
+        note(line);
+    }
+}
+
+void Conversation::wait_for_counters(std::int32_t type, std::size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    for (;;) {
+        std::size_t found = 0;
+        counters_.for_each([&](const CounterView& view) { found += view.type_id == type ? 1 : 0; });
+        if (found == count) {
+            return;
+        }
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw std::runtime_error(std::to_string(found) + " counters of type " +
+                                     std::to_string(type));
+        }
+        std::this_thread::yield();
+    }
+}
+
 void Conversation::note_system_counters() {
     counters_.for_each([this](const CounterView& view) {
         if (view.type_id == 0) {
@@ -290,7 +413,7 @@ void Conversation::note_system_counters() {
     });
 }
 
-void Conversation::note_log(std::size_t index) {
+void Conversation::note_log(std::size_t index, bool is_image) {
     const auto mapping = files_.open(logs_.at(index), MapMode::read_only);
     if (!mapping) {
         note("log " + std::to_string(index) + " gone");
@@ -304,11 +427,18 @@ void Conversation::note_log(std::size_t index) {
     const std::int32_t initial = i32(264);
     for (std::size_t partition = 0; partition < 3; ++partition) {
         const std::int64_t raw = i64(partition * 8);
+        if (raw == 0) {
+            note("  tail unused");   // that of an image
+            continue;
+        }
         note("  tail " + std::to_string(static_cast<std::int32_t>(raw >> 32) - initial) + ":" +
              std::to_string(raw & 0xFFFFFFFF));
     }
     for (const std::size_t offset :
          {24U, 136U, 140U, 268U, 272U, 276U, 280U, 284U, 288U, 292U, 304U, 316U}) {
+        if (offset == 140 && is_image) {
+            continue;
+        }
         note("  i32 at " + std::to_string(offset) + ": " + std::to_string(i32(offset)));
     }
     note("  registration " + name(i64(256)));

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,15 +29,21 @@ class Conversation {
     /// Connects to the driver of `directory`; throws where there is none.
     explicit Conversation(const std::string& directory);
 
+    /// From now on the transcript names counters by their label only: the order in which a driver
+    /// allocates them is no contract.
+    void forget_counter_ids() { names_counters_by_id_ = false; }
+
     /// A fresh client id, with a name in the transcript.
     std::int64_t new_client();
     std::int64_t new_id() { return ring_.next_correlation_id(); }
 
-    /// Sends a command and notes it; then waits until the driver has answered all commands so far.
+    /// Sends a command and notes it; then waits until the driver has answered all commands so far,
+    /// and this one, which may need to look up names or make files before it has an answer.
     template <typename Message>
     void send(const Message& command) {
         send_only(command);
         settle();
+        if (command.header.correlation_id >= 0) wait_for_answer(command.header.correlation_id);
     }
     template <typename Message>
     void send_only(const Message& command) {
@@ -55,19 +62,30 @@ class Conversation {
     void remove_subscription(std::int64_t client, std::int64_t registration_id);
     std::int64_t add_counter(std::int64_t client, std::int32_t type, const std::string& key,
                              const std::string& label);
+    std::int64_t change_destination(std::int64_t client, protocol::DestinationAction action,
+                                    std::int64_t registration_id, const std::string& channel);
+    /// The image of the latest available-image event, for commands about it.
+    std::int64_t last_image() const { return last_image_; }
     void close_client(std::int64_t client);
 
-    /// Notes events until one of this kind has been noted.
+    /// Notes events until one of this kind has been noted since the last command; called again, one
+    /// more of them.
     void wait_for(protocol::EventType type);
     /// Keeps a client alive while something else is waited for, as its library would.
     void keep_alive(std::int64_t client);
 
     /// Notes every allocated counter but the system counters: id, type, normalised label and key.
     void note_counters(bool with_values);
+    /// Notes what the network's counters are: label, key, owner, and the value of those that tell a
+    /// status. In the order of their text: ids are no part of it.
+    void note_network_counters();
+    /// Waits until so many counters of a type are there; notes nothing.
+    void wait_for_counters(std::int32_t type, std::size_t count);
     /// Notes the system counters: id, label, and nothing that moves.
     void note_system_counters();
-    /// Notes the log metadata of the latest stream named in an event.
-    void note_log(std::size_t index);
+    /// Notes the log metadata of a stream named in an event; of an image without how many
+    /// transports it has, which the receiver keeps up to date in its own time.
+    void note_log(std::size_t index, bool is_image = false);
 
     void note(const std::string& line) { transcript_.push_back(line); }
     const std::vector<std::string>& transcript() const { return transcript_; }
@@ -75,6 +93,8 @@ class Conversation {
 
   private:
     bool note_next_event();
+    void wait_for_answer(std::int64_t correlation_id);
+    std::string describe_key(const CounterView& view);
     std::string name(std::int64_t id);
     std::string session(std::int32_t id);
     std::string counter(std::int32_t id);
@@ -94,7 +114,10 @@ class Conversation {
     std::vector<std::string>            transcript_;
     std::optional<std::int64_t>         marker_;        // its answer ends settle()
     bool                                marker_seen_ = false;
-    std::optional<std::int32_t>         last_event_;
+    std::map<std::int32_t, int>         seen_;          // by event type: since the last command
+    std::set<std::int64_t>              answered_;      // correlation ids
+    std::int64_t                        last_image_ = -1;
+    bool                                names_counters_by_id_ = true;
 };
 
 }  // namespace tern::test
