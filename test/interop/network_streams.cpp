@@ -105,10 +105,12 @@ void late_subscriber(World& world) {
     const auto publisher = world.client(0);
     early->ask("add-sub s " + channel + " " + stream);
     publisher->ask("add-pub p " + channel + " " + stream);
-    early->tell("receive s --count 400");
+    early->tell("receive s --count 200");
     publisher->ask("send p --count 200 --sizes 20-1300");
+    early->hear();
     late->ask("add-sub s " + channel + " " + stream);
     late->ask("images s --count 1");
+    early->tell("receive s --count 200");
     late->tell("receive s --count 200 --join");
     const Answer sent = publisher->ask("send p --count 200 --sizes 20-1300");
     expect_same(sent, early->hear());
@@ -163,18 +165,18 @@ void publisher_returns_with_its_session(World& world) {
     const auto publisher = world.client(0);
     const auto subscriber = world.client(1);
     subscriber->ask("add-sub s " + channel + " " + stream);
+    int first = 0;
     for (const char* term : {"100", "-7"}) {
         const std::string position = "|session-id=4711|linger=0|init-term-id=" + std::string{term} +
                                      "|term-id=" + term + "|term-offset=64";
         publisher->ask("add-pub p " + channel + position + " " + stream + " --exclusive");
         publisher->ask("connected p");
         subscriber->tell("receive s --count 100");
-        publisher->ask("send p --first 0 --count 100 --sizes 20-3000");
+        publisher->ask("send p --count 100 --sizes 20-3000 --first " + std::to_string(first));
         subscriber->hear();
         publisher->ask("close p");
         subscriber->ask("images s --count 0");
-        subscriber->ask("close s");
-        subscriber->ask("add-sub s " + channel + " " + stream);
+        first += 100;
     }
 }
 

@@ -1,7 +1,8 @@
-// Who plays the scenarios of network_scenarios.hpp with whom. The clients are those of the real C
-// library everywhere, so that what differs is the drivers.
+// Who plays the scenarios of network_scenarios.hpp with whom. By default the clients are those of
+// the real C library wherever a real driver takes part, so that what differs is the drivers.
 //
 //   TERN_PAIRINGS=c-c,java-c network_test     other pairings, to try the scenarios themselves
+//   TERN_CLIENTS=tern network_test            Tern's clients (or c: the real ones) everywhere
 //   network_test --gtest_also_run_disabled_tests --gtest_filter='*million*'
 //   network_test --gtest_also_run_disabled_tests --gtest_filter='*wireshark*'
 //
@@ -76,7 +77,9 @@ TEST(DISABLED_Network, passes_a_million_messages_there_and_back_with_losses) {
 }
 
 TEST(DISABLED_Network, sends_frames_that_wireshark_reads) {
-    for (const Pairing& pairing : pairings()) { play(pairing, {{"dissected", play_and_dissect, 2, kMeasuredRtt}}); }
+    for (const Pairing& pairing : pairings()) {
+        play(pairing, {{"dissected", play_and_dissect, 2, kMeasuredRtt}});
+    }
 }
 
 }  // namespace

@@ -96,7 +96,13 @@ void Client::kill() {
 }
 
 World::World(const Pairing& pairing, int hosts, const Settings& settings)
-    : hosts_(hosts), settings_(settings), drivers_(at(hosts)) {
+    : hosts_(hosts),
+      settings_(settings),
+      has_own_clients_(pairing.publisher == "tern" && pairing.subscriber == "tern"),
+      drivers_(at(hosts)) {
+    if (const char* clients = std::getenv("TERN_CLIENTS")) {
+        has_own_clients_ = std::string{clients} == "tern";
+    }
     for (int host = 0; host < hosts; ++host) {
         drivers_[at(host)].kind = host == 0 ? pairing.publisher : pairing.subscriber;
         drivers_[at(host)].directory = std::make_unique<TempDir>();
@@ -153,11 +159,13 @@ Finished World::run(int host, std::vector<std::string> argv) {
 }
 
 std::unique_ptr<Client> World::client(int host) {
+    const std::string program = has_own_clients_ ? TERN_PEER : TERN_REAL_CLIENT;
     return std::make_unique<Client>(
-        "client of the " + drivers_.at(at(host)).kind + " driver on host " + std::to_string(host),
-        hosts_.on(host, {.argv = {TERN_REAL_CLIENT, "script"},
-                         .env = environment(host),
-                         .stderr_to_stdout = true}));
+        (has_own_clients_ ? "Tern's client" : "the C client") + std::string{" of the "} +
+            drivers_.at(at(host)).kind + " driver on host " + std::to_string(host),
+        hosts_.on(
+            host,
+            {.argv = {program, "script"}, .env = environment(host), .stderr_to_stdout = true}));
 }
 
 std::string World::report() {

@@ -78,7 +78,8 @@ class World {
     std::string group() { return "224.20.30.39:" + std::to_string(next_port_++); }
     int stream() { return next_stream_++; }
 
-    /// A client of the real C library on that host.
+    /// A client on that host: Tern's where all drivers are Tern's, else that of the real C library;
+    /// or everywhere the one that TERN_CLIENTS names, tern or c.
     std::unique_ptr<Client> client(int host);
     /// Another program on that host, told of its driver.
     std::unique_ptr<ChildProcess> start(int host, std::vector<std::string> argv);
@@ -103,6 +104,7 @@ class World {
 
     Hosts hosts_;
     Settings settings_;
+    bool has_own_clients_;
     std::vector<Driver> drivers_;
     int next_port_ = 40401;
     int next_stream_ = 1001;
@@ -128,7 +130,7 @@ struct Transfer {
     std::string sizes = "20,63,200-1300";
     std::string receive = "";  // more options of the receiving side
     std::string send = "";
-    int         rounds = 1;                  // of `count` messages each, on one stream
+    int rounds = 1;  // of `count` messages each, on one stream
 };
 void pass_messages(World& world, const Transfer& transfer, int from = 0, int to = 1);
 
