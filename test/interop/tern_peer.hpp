@@ -10,10 +10,10 @@
 #include <map>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "interop/peers/payload.h"
+#include "support/pace.hpp"
 #include "tern/tern.hpp"
 
 namespace tern::test {
@@ -93,17 +93,12 @@ class Deadline {
     void progress() { at_ = Steady::now() + kWithoutProgress; }
     void wait(const std::string& what) {
         if (Steady::now() > at_) { throw std::runtime_error("timed out waiting for " + what); }
-        if (++turns_ % 64 != 0) {
-            std::this_thread::yield();
-        } else {  // the cores are few and shared
-            std::this_thread::sleep_for(std::chrono::microseconds{50});
-        }
+        give_way();
     }
 
   private:
     using Steady = std::chrono::steady_clock;
     Steady::time_point at_ = Steady::now() + kWithoutProgress;
-    unsigned turns_ = 0;
 };
 
 template <typename Publication>

@@ -165,7 +165,7 @@ class Steps {
             const payload_t payload{to.publisher, to.next++,
                                     static_cast<std::uint32_t>(message.size())};
             payload_write(reinterpret_cast<std::uint8_t*>(message.data()), payload);
-            if (rate > 0) std::this_thread::sleep_until(start + i * 1'000'000us / rate);
+            if (rate > 0) pause_until(start + i * 1'000'000us / rate);
             to.with([&](auto& publication) { send_until_in(publication, message, a); });
             to.digest = payload_digest(to.digest, payload);
             to.bytes += message.size();
@@ -206,7 +206,7 @@ class Steps {
             const bool was_ended = until_end && is_all_ended(from, a.number("--publishers", 1));
             if (from.subscription->poll(from.assembler, limit) > 0) {
                 deadline.progress();
-                if (pause > 0us) std::this_thread::sleep_for(pause);
+                if (pause > 0us) pause_for(pause);
             } else if (was_ended) {
                 break;
             } else {
