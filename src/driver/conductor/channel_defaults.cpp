@@ -16,6 +16,14 @@ uri::PublicationDefaults ipc_publication_defaults(const Settings& settings) {
             .untethered_resting_timeout = settings.untethered_resting_timeout};
 }
 
+uri::PublicationDefaults network_publication_defaults(const Settings& settings) {
+    uri::PublicationDefaults defaults = ipc_publication_defaults(settings);
+    defaults.mtu_length = static_cast<std::int32_t>(settings.mtu_length);
+    defaults.term_length = static_cast<std::int32_t>(settings.term_buffer_length);
+    defaults.window_length = static_cast<std::int32_t>(settings.publication_window_length);
+    return defaults;
+}
+
 uri::SubscriptionDefaults subscription_defaults(const Settings& settings) {
     return {.is_reliable = settings.reliable_stream,
             .is_sparse = settings.sparse_term_buffers,

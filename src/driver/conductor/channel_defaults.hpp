@@ -9,6 +9,7 @@
 namespace tern::driver {
 
 uri::PublicationDefaults ipc_publication_defaults(const Settings& settings);
+uri::PublicationDefaults network_publication_defaults(const Settings& settings);
 uri::SubscriptionDefaults subscription_defaults(const Settings& settings);
 
 }  // namespace tern::driver

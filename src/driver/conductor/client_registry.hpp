@@ -16,7 +16,7 @@
 
 namespace tern::driver {
 
-class IpcPublication;
+class ClientPublication;
 
 struct Client {
     std::int64_t id = 0;
@@ -26,7 +26,7 @@ struct Client {
 
     // By the correlation ids of the commands that added them. A client that draws an id twice has
     // two entries.
-    std::multimap<std::int64_t, IpcPublication*> publications;
+    std::multimap<std::int64_t, ClientPublication*> publications;
     std::multimap<std::int64_t, std::int32_t> counters;
     std::multiset<std::int64_t> subscriptions;
 };

@@ -15,6 +15,7 @@ CommandDispatch::CommandDispatch(ConductorParts& parts, ManyToOneRing& ring)
       rejection_(parts) {}
 
 int CommandDispatch::do_work() {
+    if (parts_.resolver.is_busy()) return parts_.resolver.resume();
     if (publications_.is_busy()) return publications_.resume();
     const ManyToOneRing::ReadOutcome read =
         ring_.read([this](std::int32_t type, ConstBytes body) { on_message(type, body); }, 1);
@@ -110,7 +111,8 @@ Result<void> CommandDispatch::obey(const protocol::TerminateDriver& command) {
 
 Result<void> CommandDispatch::obey(const protocol::GetNextAvailableSessionId& command) {
     const std::int32_t next = parts_.session_ids.allocate([&](std::int32_t id) {
-        return parts_.publications.is_session_known(command.stream_id, id);
+        return parts_.publications.is_session_known(command.stream_id, id) ||
+               parts_.network_publications.is_session_known(command.stream_id, id);
     });
     parts_.events.send(protocol::NextAvailableSessionId{
         .correlation_id = command.header.correlation_id, .next_session_id = next});

@@ -16,6 +16,7 @@ Conductor::Conductor(const DriverContext& context, DriverMemory& memory, Network
       memory_(memory),
       parts_(context, memory, network, sender_queues, receiver_queues),
       commands_(parts_, memory.to_driver),
+      sender_events_(parts_, commands_.publications().network()),
       ring_watch_(context.settings.client_liveness_timeout),
       max_cycle_time_(memory.system_counters[SystemCounter::conductor_max_cycle_time]),
       slow_cycles_(memory.system_counters[SystemCounter::conductor_cycle_time_threshold_exceeded]) {
@@ -32,9 +33,10 @@ int Conductor::do_work(Nanos now) {
     if (now >= next_timer_) work += on_timer();
     work += context_.executor.poll(kMaxCompletions);
     work += commands_.do_work();
-    work += parts_.sender_queues.commands.flush() + parts_.receiver_queues.commands.flush();
+    work += sender_events_.do_work();
     work += parts_.storage.submit_removals();
     work += track_publications();
+    work += parts_.sender_queues.commands.flush() + parts_.receiver_queues.commands.flush();
     return work;
 }
 
@@ -60,6 +62,7 @@ int Conductor::on_timer() {
     memory_.to_driver.set_consumer_heartbeat_ms(parts_.time.epoch.count());
     end_expired_clients();
     run_publication_timers();
+    run_network_publication_timers();
     parts_.storage.on_timer();
     if (ring_watch_.check(memory_.to_driver, parts_.time.now)) {
         memory_.system_counters[SystemCounter::unblocked_commands].increment();
@@ -102,26 +105,45 @@ void Conductor::run_publication_timers() {
     }
 }
 
+void Conductor::run_network_publication_timers() {
+    for (const std::unique_ptr<NetworkPublication>& publication :
+         parts_.network_publications.all()) {
+        const NetworkPublication::Outcome outcome =
+            publication->on_timer(parts_.linker, parts_.system, parts_.time.now);
+        if (outcome == NetworkPublication::Outcome::goes_on) continue;
+        parts_.sender_queues.commands.put(
+            RemoveSenderPublication{.publication = publication->sender_half()});
+    }
+}
+
 // hot:
 int Conductor::track_publications() {
     int work = 0;
+    for (const std::unique_ptr<NetworkPublication>& publication :
+         parts_.network_publications.all()) {
+        work += publication->track(parts_.time.now);
+        if (publication->blocks_due() != 0) {
+            reserve_blocks(parts_.network_publications, *publication);
+        }
+    }
     for (const std::unique_ptr<IpcPublication>& publication : parts_.publications.all()) {
         work += publication->track(parts_.time.now);
-        if (publication->blocks_due() != 0) reserve_blocks(*publication);
+        if (publication->blocks_due() != 0) reserve_blocks(parts_.publications, *publication);
     }
     return work;
 }
 
 // The publication may have ended before its blocks are there.
-void Conductor::reserve_blocks(IpcPublication& publication) {
+template <typename Publications, typename Publication>
+void Conductor::reserve_blocks(Publications& publications, Publication& publication) {
     const Position to = publication.blocks_due();
     const std::int64_t id = publication.identity().registration_id;
     const Nanos retry_after = context_.settings.timer_interval;
     const bool is_taken =
         parts_.storage.reserve(publication.log().file(), publication.request_blocks(to),
-                               [this, to, id, retry_after](const Result<void>& reserved) {
+                               [this, to, id, retry_after, &publications](const Result<void>& reserved) {
                                    if (!reserved) parts_.errors.report(reserved.error());
-                                   IpcPublication* waiting = parts_.publications.find(id);
+                                   Publication* waiting = publications.find(id);
                                    if (waiting == nullptr) return;
                                    if (reserved) {
                                        waiting->blocks_reserved(to);
@@ -134,6 +156,7 @@ void Conductor::reserve_blocks(IpcPublication& publication) {
 
 void Conductor::on_close() {
     commands_.publications().abandon();
+    parts_.resolver.abandon();
     context_.executor.run_all();
     while (context_.executor.pending() > 0) { context_.executor.poll(kMaxCompletions); }
     while (!parts_.publications.all().empty()) {
@@ -142,6 +165,13 @@ void Conductor::on_close() {
         parts_.linker.unlink_all(*publication);
         commands_.publications().dispose(std::move(publication));
     }
+    while (!parts_.network_publications.all().empty()) {
+        std::unique_ptr<NetworkPublication> publication =
+            parts_.network_publications.take(*parts_.network_publications.all().back());
+        parts_.linker.unlink_all(*publication);
+        commands_.publications().network().dispose(std::move(publication));
+    }
+    parts_.send_channels.free_all();
     parts_.storage.remove_now();
     memory_.system_counters.free_all(memory_.counters, parts_.time.epoch);
     memory_.to_driver.set_consumer_heartbeat_ms(kClosedHeartbeat);

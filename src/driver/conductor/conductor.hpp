@@ -11,6 +11,7 @@
 #include "tern/driver/conductor/command_dispatch.hpp"
 #include "tern/driver/conductor/conductor_parts.hpp"
 #include "tern/driver/conductor/control_ring_watch.hpp"
+#include "tern/driver/conductor/sender_events.hpp"
 #include "tern/driver/driver_context.hpp"
 #include "tern/driver/driver_memory.hpp"
 
@@ -37,12 +38,15 @@ class Conductor final : public Agent {
     void end_expired_clients();
     void run_publication_timers();
     int track_publications();
-    void reserve_blocks(IpcPublication& publication);
+    template <typename Publications, typename Publication>
+    void reserve_blocks(Publications& publications, Publication& publication);
+    void run_network_publication_timers();
 
     const DriverContext& context_;
     DriverMemory& memory_;
     ConductorParts parts_;
     CommandDispatch commands_;
+    SenderEvents sender_events_;
     ControlRingWatch ring_watch_;
     Counter max_cycle_time_;
     Counter slow_cycles_;

@@ -7,12 +7,15 @@
 
 #include "tern/base/random.hpp"
 #include "tern/driver/cached_time.hpp"
+#include "tern/driver/conductor/channel_resolver.hpp"
 #include "tern/driver/conductor/client_events.hpp"
 #include "tern/driver/conductor/client_registry.hpp"
 #include "tern/driver/conductor/counter_table.hpp"
 #include "tern/driver/conductor/ipc_publications.hpp"
 #include "tern/driver/conductor/log_storage.hpp"
+#include "tern/driver/conductor/network_publications.hpp"
 #include "tern/driver/conductor/response_routes.hpp"
+#include "tern/driver/conductor/send_channels.hpp"
 #include "tern/driver/conductor/session_ids.hpp"
 #include "tern/driver/conductor/subscription_linker.hpp"
 #include "tern/driver/conductor/subscriptions.hpp"
@@ -48,11 +51,14 @@ struct ConductorParts {
     ClientEvents events;
     CounterTable counters;
     LogStorage storage;
+    ChannelResolver resolver;
     SessionIds session_ids;
     ClientRegistry clients;
     SubscriptionLinker linker;
     Subscriptions subscriptions;
     IpcPublications publications;
+    SendChannels send_channels;
+    NetworkPublications network_publications;  // after the channels that they send by
 
     NoResponseRoutes no_responses;
     ResponseRoutes* responses = &no_responses;  // whoever keeps images puts itself here

@@ -29,6 +29,7 @@ class CounterTable {
     Result<std::int32_t> allocate(const CountersManager::Spec& spec) {
         return manager_.allocate(spec, time_.epoch);
     }
+    void set_label(std::int32_t id, std::string_view label) { manager_.set_label(id, label); }
     void free(std::int32_t id) { manager_.free(id, time_.epoch); }
     Counter counter(std::int32_t id) const { return manager_.counter(id); }
     const CountersReader& reader() const { return manager_; }

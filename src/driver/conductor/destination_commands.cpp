@@ -9,11 +9,6 @@
 namespace tern::driver {
 namespace {
 
-Error unknown_publication(std::int64_t registration_id) {
-    return {ErrorCode::unknown_publication,
-            "unknown publication registration_id=" + std::to_string(registration_id)};
-}
-
 Error unknown_subscription(const protocol::DestinationCommand& command) {
     return {ErrorCode::unknown_subscription,
             "unknown subscription client_id=" + std::to_string(command.header.client_id) +
@@ -31,7 +26,7 @@ Result<void> DestinationCommands::apply(const protocol::DestinationCommand& comm
     switch (command.action) {
         case protocol::DestinationAction::add_send:
         case protocol::DestinationAction::remove_send:
-            return unknown_publication(command.registration_id);
+            return send_.apply(command);
         case protocol::DestinationAction::add_receive: return unknown_subscription(command);
         case protocol::DestinationAction::remove_receive:
             if (is_local(command.channel)) return remove_local_receive(command);
@@ -55,7 +50,7 @@ Result<void> DestinationCommands::remove_local_receive(
 }
 
 Result<void> DestinationCommands::remove_by_id(const protocol::RemoveDestinationById& command) {
-    return unknown_publication(command.publication_registration_id);
+    return send_.remove_by_id(command);
 }
 
 }  // namespace tern::driver

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "tern/driver/conductor/publication_error_text.hpp"
 #include "tern/protocol/publication_events.hpp"
 
 namespace tern::driver {
@@ -15,17 +16,6 @@ protocol::SourceAddress loopback() {
     address.bytes[0] = std::byte{127};
     address.bytes[3] = std::byte{1};
     return address;
-}
-
-std::string log_text(const protocol::PublicationError& error) {
-    return "onPublicationError: registrationId=" + std::to_string(error.registration_id) +
-           ", destinationRegistrationId=" + std::to_string(error.destination_registration_id) +
-           ", sessionId=" + std::to_string(error.session_id) +
-           ", streamId=" + std::to_string(error.stream_id) +
-           ", receiverId=" + std::to_string(error.receiver_id) +
-           ", groupId=" + std::to_string(error.group_tag) +
-           ", errorCode=" + std::to_string(error.error_code) +
-           ", errorMessage=" + std::string(error.message);
 }
 
 }  // namespace
@@ -59,7 +49,7 @@ void ImageRejection::announce(const IpcPublication& publication, std::string_vie
                                            .source = loopback(),
                                            .error_code = kRejected,
                                            .message = reason};
-    parts_.errors.report(ErrorCode::image_rejected, log_text(error));
+    parts_.errors.report(ErrorCode::image_rejected, publication_error_text(error));
     parts_.events.send(error);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tern/driver/conductor/publication_log.hpp"
 #include "tern/logbuffer/log_unblocker.hpp"
 #include "tern/logbuffer/publication_limit.hpp"
 #include "tern/logbuffer/term_cleaner.hpp"
@@ -12,15 +13,6 @@ namespace {
 
 constexpr std::string_view kIpcChannel = "aeron:ipc";
 
-// A publisher looks at the limit before it claims, not after: the longest message may begin right
-// below it, and publishers that share a log may do so at the same time.
-std::int64_t overshoot_of(const LogBuffers& log, bool is_exclusive) {
-    const std::int32_t mtu = log.mtu_length();
-    const std::int64_t longest = std::max<std::int64_t>(
-        framed_length(max_message_length(log.term_length()), mtu - kDataHeaderLength), mtu);
-    return is_exclusive ? longest : 2 * longest;
-}
-
 Position start_of(const LogBuffers& log, const IpcPublication::Config& config) {
     return log.geometry().position(config.start_term_id, config.start_term_offset);
 }
@@ -29,19 +21,19 @@ Position start_of(const LogBuffers& log, const IpcPublication::Config& config) {
 
 IpcPublication::IpcPublication(Identity identity, Config config, LogBuffers log,
                                OwnCounter position, OwnCounter limit, Position reserved, Nanos now)
-    : LocalStream(std::move(identity)),
+    : ClientPublication(std::move(identity)),
       config_(std::move(config)),
       log_(std::move(log)),
       position_counter_(position),
       limit_counter_(limit),
-      reserve_(log_.geometry(), start_of(log_, config_), overshoot_of(log_, config_.is_exclusive)),
+      reserve_(log_.geometry(), start_of(log_, config_),
+               publisher_overshoot(log_, config_.is_exclusive)),
       is_open_(false),
       consumer_position_(start_of(log_, config_)),
       clean_position_(consumer_position_),
       limit_(consumer_position_),
       published_position_(consumer_position_),
-      blocked_position_(consumer_position_),
-      blocked_since_(now) {
+      blocked_(consumer_position_, now) {
     reserve_.on_reserved(config_.is_sparse ? reserved : reserve_.end());
     is_open_ = reserve_.is_complete();
 }
@@ -222,19 +214,11 @@ void IpcPublication::check_untethered(SubscriptionLinker& linker) {
                                     .timeouts = config_.untethered});
 }
 
-// A claim whose publisher died stops every reader at the same place. Long enough there, with
-// something claimed behind it or a rotation that nobody finished, means blocked.
 void IpcPublication::check_blocked(SystemCounters& system, Nanos now) {
-    const std::int32_t count = log_.metadata().active_term_count.load_acquire();
-    const bool may_be_blocked = count != log_.geometry().term_count_at(consumer_position_) ||
-                                producer_position() > consumer_position_;
-    if (!may_be_blocked || consumer_position_ != blocked_position_) {
-        blocked_position_ = consumer_position_;
-        blocked_since_ = now;
-        return;
+    if (blocked_.is_over(log_, consumer_position_, producer_position(), config_.unblock_timeout,
+                         now)) {
+        unblock(Publishers::may_be_alive, system);
     }
-    if (now - blocked_since_ <= config_.unblock_timeout) return;
-    unblock(Publishers::may_be_alive, system);
 }
 
 void IpcPublication::unblock(Publishers publishers, SystemCounters& system) {

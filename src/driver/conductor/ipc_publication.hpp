@@ -10,7 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "tern/driver/conductor/local_stream.hpp"
+#include "tern/driver/conductor/blocked_watch.hpp"
+#include "tern/driver/conductor/client_publication.hpp"
 #include "tern/driver/conductor/log_reserve.hpp"
 #include "tern/driver/conductor/subscription_linker.hpp"
 #include "tern/driver/system_counters.hpp"
@@ -19,7 +20,7 @@
 
 namespace tern::driver {
 
-class IpcPublication final : public LocalStream {
+class IpcPublication final : public ClientPublication {
   public:
     enum class State {
         active,    // usable; a shared one may be joined
@@ -39,11 +40,6 @@ class IpcPublication final : public LocalStream {
         Nanos unblock_timeout{};
         bool is_sparse = true;
     };
-    struct OwnCounter {
-        std::int32_t id = kNullCounterId;
-        Counter value;
-    };
-
     /// Both counters hold the start position, in the same log whose tails begin there. `reserved`:
     /// up to which position the file has blocks.
     IpcPublication(Identity identity, Config config, LogBuffers log, OwnCounter position,
@@ -52,7 +48,9 @@ class IpcPublication final : public LocalStream {
     State state() const { return state_; }
     const Config& config() const { return config_; }
     const LogBuffers& log() const { return log_; }
-    std::int32_t limit_counter_id() const { return limit_counter_.id; }
+    std::int32_t limit_counter_id() const override { return limit_counter_.id; }
+    std::int32_t channel_status_id() const override { return kNullCounterId; }
+    bool is_exclusive() const override { return config_.is_exclusive; }
     std::int32_t position_counter_id() const { return position_counter_.id; }
     bool is_revoked() const { return is_revoked_; }
     /// A concurrent add joins only one that will go on.
@@ -61,11 +59,12 @@ class IpcPublication final : public LocalStream {
     }
 
     /// One for each link of a client.
-    void add_reference() { ++references_; }
+    void add_reference() override { ++references_; }
     /// With the last one the stream ends where its publishers are now.
     void drop_reference();
+    void drop_reference(Nanos) override { drop_reference(); }
     /// Ends the stream for its subscribers in the next timer pass, whatever they have read.
-    void revoke();
+    void revoke() override;
     /// Takes the image away from all subscribers, and takes no new ones until `cool_down` has
     /// passed.
     void reject(SubscriptionLinker& linker, Nanos now, Nanos cool_down);
@@ -127,8 +126,7 @@ class IpcPublication final : public LocalStream {
     Position published_position_;  // what the position counter holds
     Position trip_limit_ = 0;      // a limit up to here is not worth publishing
     Position blocks_due_ = 0;
-    Position blocked_position_;  // consumer position of the last timer pass
-    Nanos blocked_since_;
+    BlockedWatch blocked_;
 };
 
 }  // namespace tern::driver

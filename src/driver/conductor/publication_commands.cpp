@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "tern/driver/conductor/channel_defaults.hpp"
-#include "tern/driver/conductor/ipc_log.hpp"
+#include "tern/driver/conductor/publication_announcement.hpp"
+#include "tern/driver/conductor/publication_log.hpp"
 
 namespace tern::driver {
 namespace {
@@ -29,9 +30,8 @@ Result<void> PublicationCommands::add(const protocol::AddPublication& command) {
     Result<ChannelUri> channel = parse_publication_channel(command.channel);
     if (!channel) return std::move(channel).error();
     if (!channel->is_ipc()) {
-        return Error{
-            ErrorCode::generic_error,
-            "UDP publications are not supported yet, use aeron:ipc: channel=" + channel->text()};
+        network_.add(command, *std::move(channel));
+        return {};
     }
     Result<uri::PublicationParams> params = uri::PublicationParams::parse(
         *channel, ipc_publication_defaults(parts_.settings),
@@ -72,12 +72,13 @@ Result<void> PublicationCommands::share(const protocol::AddPublication& command,
     if (!client) return std::move(client).error();
     publication.add_reference();
     (*client)->publications.emplace(command.header.correlation_id, &publication);
-    announce(command.header.correlation_id, publication);
+    announce_publication(parts_.events, command.header.correlation_id, publication);
     link_subscribers(command.header.correlation_id, publication);
     return {};
 }
 
 int PublicationCommands::resume() {
+    if (network_.is_busy()) return network_.resume();
     if (pending_ == nullptr || pending_->is_requested) return 0;
     request_log();
     return pending_ == nullptr || pending_->is_requested ? 1 : 0;
@@ -88,7 +89,7 @@ void PublicationCommands::request_log() {
                              std::to_string(pending_->header.correlation_id) + ".logbuffer";
     // The command may be abandoned before its file is there: then nobody wants the file.
     pending_->is_requested = parts_.storage.make(
-        ipc_log_request(path, pending_->params, parts_.settings),
+        publication_log_request(path, pending_->params, parts_.settings),
         [this, command = std::weak_ptr<Pending>(pending_)](Result<std::shared_ptr<Mapping>> file) {
             if (!command.expired()) {
                 on_log_made(std::move(file));
@@ -126,7 +127,7 @@ Result<void> PublicationCommands::create(const Pending& command,
     IpcPublication& publication = parts_.publications.add(*std::move(made));
     publication.add_reference();
     (*client)->publications.emplace(command.header.correlation_id, &publication);
-    announce(command.header.correlation_id, publication);
+    announce_publication(parts_.events, command.header.correlation_id, publication);
     link_subscribers(command.header.correlation_id, publication);
     return {};
 }
@@ -191,7 +192,7 @@ Result<std::unique_ptr<IpcPublication>> PublicationCommands::make_publication(
         return limit_id.error();
     }
     LogParameters parameters =
-        ipc_log_parameters(command.params, identified.start, parts_.settings);
+        publication_log_parameters(command.params, identified.start, parts_.settings);
     parameters.os_default_socket_sndbuf_length = parts_.socket_buffers.send;
     parameters.os_default_socket_rcvbuf_length = parts_.socket_buffers.receive;
     parameters.type =
@@ -218,22 +219,9 @@ Result<std::unique_ptr<IpcPublication>> PublicationCommands::make_publication(
             .is_sparse = command.params.is_sparse,
         },
         LogBuffers::initialise(file, parameters),
-        IpcPublication::OwnCounter{*position_id, parts_.counters.counter(*position_id)},
-        IpcPublication::OwnCounter{*limit_id, parts_.counters.counter(*limit_id)},
+        OwnCounter{*position_id, parts_.counters.counter(*position_id)},
+        OwnCounter{*limit_id, parts_.counters.counter(*limit_id)},
         start + first_reserve(command.params.term_length), parts_.time.now);
-}
-
-void PublicationCommands::announce(std::int64_t correlation_id, const IpcPublication& publication) {
-    const LocalStream::Identity& identity = publication.identity();
-    parts_.events.send(
-        protocol::PublicationReady{.correlation_id = correlation_id,
-                                   .registration_id = identity.registration_id,
-                                   .session_id = identity.session_id,
-                                   .stream_id = identity.stream_id,
-                                   .position_limit_counter_id = publication.limit_counter_id(),
-                                   .channel_status_indicator_id = protocol::kNullCounterId,
-                                   .log_file_name = identity.log_file_name,
-                                   .is_exclusive = publication.config().is_exclusive});
 }
 
 // The publication is announced already: an error now is told beside the answer.
@@ -250,7 +238,7 @@ Result<void> PublicationCommands::remove(const protocol::RemovePublication& comm
     const auto link = client->publications.find(command.registration_id);
     if (link == client->publications.end()) return unknown_publication(command);
     if (command.revoke) link->second->revoke();
-    link->second->drop_reference();
+    link->second->drop_reference(parts_.time.now);
     client->publications.erase(link);
     parts_.events.success(command.header.correlation_id);
     return {};
@@ -258,7 +246,7 @@ Result<void> PublicationCommands::remove(const protocol::RemovePublication& comm
 
 void PublicationCommands::end_all(Client& client) {
     for (const auto& [registration_id, publication] : client.publications) {
-        publication->drop_reference();
+        publication->drop_reference(parts_.time.now);
     }
     client.publications.clear();
 }

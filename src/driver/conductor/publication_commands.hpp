@@ -1,6 +1,7 @@
 #pragma once
 
-/// Adds and removes publications (spec control-protocol.md, section 8). A new publication needs a
+/// Adds and removes publications (spec control-protocol.md, section 8); what is about the network
+/// only is in network_publication_commands.hpp. A new publication needs a
 /// log file, which the executor makes; until it is there the command is in progress, and no other
 /// client command may be started, so that answers come in the order of the commands. Conductor
 /// thread only.
@@ -11,6 +12,7 @@
 
 #include "tern/base/error.hpp"
 #include "tern/driver/conductor/conductor_parts.hpp"
+#include "tern/driver/conductor/network_publication_commands.hpp"
 #include "tern/driver/conductor/subscription_commands.hpp"
 #include "tern/protocol/publication_commands.hpp"
 #include "tern/uri/publication_params.hpp"
@@ -20,17 +22,23 @@ namespace tern::driver {
 class PublicationCommands {
   public:
     PublicationCommands(ConductorParts& parts, SubscriptionCommands& subscriptions)
-        : parts_(parts), subscriptions_(subscriptions) {}
+        : parts_(parts),
+          subscriptions_(subscriptions),
+          network_(parts, subscriptions.spies()) {}
 
     /// Where it succeeds it has answered, or is busy and will.
     Result<void> add(const protocol::AddPublication& command);
     Result<void> remove(const protocol::RemovePublication& command);
 
-    bool is_busy() const { return pending_ != nullptr; }
+    bool is_busy() const { return pending_ != nullptr || network_.is_busy(); }
     /// Asks again for the log file of a command in progress, if the executor had no room for it.
     int resume();
     /// The driver closes: a command in progress gets no answer.
-    void abandon() { pending_.reset(); }
+    void abandon() {
+        pending_.reset();
+        network_.abandon();
+    }
+    NetworkPublicationCommands& network() { return network_; }
 
     /// Drops the links of a client that has ended.
     void end_all(Client& client);
@@ -63,11 +71,11 @@ class PublicationCommands {
                                                              const Identified& identified,
                                                              const std::shared_ptr<Mapping>& file);
     void free_counters(const IpcPublication& publication);
-    void announce(std::int64_t correlation_id, const IpcPublication& publication);
     void link_subscribers(std::int64_t correlation_id, IpcPublication& publication);
 
     ConductorParts& parts_;
     SubscriptionCommands& subscriptions_;
+    NetworkPublicationCommands network_;
     std::shared_ptr<Pending> pending_;
 };
 

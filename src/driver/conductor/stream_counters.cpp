@@ -14,6 +14,14 @@ constexpr std::size_t kChannelAt = 20;
 constexpr std::size_t kChannelMax = 112 - kChannelAt;
 static_assert(kChannelMax == 92);
 
+// Keys K2 and K4: the text follows its length.
+constexpr std::size_t kChannelKeyMax = 112 - 4;
+constexpr std::size_t kAddressLengthAt = 4;
+constexpr std::size_t kAddressAt = 8;
+constexpr std::size_t kAddressMax = 103;
+
+}  // namespace
+
 CounterSpec stream_counter(CounterType type, std::string_view name, const StreamIdentity& stream) {
     CounterSpec spec;
     spec.type_id = static_cast<std::int32_t>(type);
@@ -33,8 +41,6 @@ CounterSpec stream_counter(CounterType type, std::string_view name, const Stream
     spec.owner_id = stream.owner_id;
     return spec;
 }
-
-}  // namespace
 
 CounterSpec publisher_position_counter(const StreamIdentity& stream, bool is_exclusive,
                                        std::int64_t position) {
@@ -57,6 +63,39 @@ CounterSpec subscriber_position_counter(const StreamIdentity& stream, std::int64
     spec.label.append(" @").append(std::to_string(join_position));
     spec.reference_id = image_id;
     spec.initial_value = join_position;
+    return spec;
+}
+
+CounterSpec channel_counter(CounterType type, std::string_view name, std::int64_t registration_id,
+                            std::string_view channel) {
+    CounterSpec spec;
+    spec.type_id = static_cast<std::int32_t>(type);
+    const std::size_t length = std::min(channel.size(), kChannelKeyMax);
+    store_plain(spec.key.data(), static_cast<std::int32_t>(length));
+    std::memcpy(spec.key.data() + sizeof(std::int32_t), channel.data(), length);
+    spec.key_length = spec.key.size();
+    spec.label.append(name).append(": ").append(channel);
+    spec.registration_id = registration_id;
+    return spec;
+}
+
+std::string channel_label(std::string_view name, std::string_view channel,
+                          std::string_view address) {
+    return std::string(name).append(": ").append(channel).append(" ").append(address);
+}
+
+CounterSpec local_address_counter(std::string_view name, std::int64_t registration_id,
+                                  std::int32_t channel_status_id, std::string_view address) {
+    CounterSpec spec;
+    spec.type_id = static_cast<std::int32_t>(CounterType::local_socket_address);
+    const std::size_t length = std::min(address.size(), kAddressMax);
+    store_plain(spec.key.data(), channel_status_id);
+    store_plain(spec.key.data() + kAddressLengthAt, static_cast<std::int32_t>(length));
+    std::memcpy(spec.key.data() + kAddressAt, address.data(), length);
+    spec.key_length = spec.key.size();
+    spec.label.append(name).append(": ").append(std::to_string(channel_status_id));
+    spec.label.append(" ").append(address);
+    spec.registration_id = registration_id;
     return spec;
 }
 

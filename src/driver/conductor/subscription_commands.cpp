@@ -23,14 +23,17 @@ bool is_linked(const SubscriptionLink& link, const IpcPublication& publication) 
 Result<void> SubscriptionCommands::add(const protocol::AddSubscription& command) {
     Result<ChannelUri> channel = parse_subscription_channel(command.channel);
     if (!channel) return std::move(channel).error();
+    if (channel->is_spy()) {
+        spies_.add(command, *std::move(channel));
+        return {};
+    }
     Result<uri::SubscriptionParams> params =
         uri::SubscriptionParams::parse(*channel, subscription_defaults(parts_.settings));
     if (!params) return std::move(params).error();
-    if (channel->is_spy() || !channel->is_ipc()) {
+    if (!channel->is_ipc()) {
         return Error{
             ErrorCode::generic_error,
-            std::string(channel->is_spy() ? "spy" : "UDP") +
-                " subscriptions are not supported yet, use aeron:ipc: channel=" + channel->text()};
+            "UDP subscriptions are not supported yet, use aeron:ipc: channel=" + channel->text()};
     }
     Result<Client*> client = parts_.clients.get_or_add(command.header.client_id);
     if (!client) return std::move(client).error();
@@ -69,6 +72,7 @@ Result<void> SubscriptionCommands::link_all_to(IpcPublication& publication) {
     Result<void> outcome;
     const LocalStream::Identity& identity = publication.identity();
     for (SubscriptionLink* link : parts_.subscriptions.of_stream(identity.stream_id)) {
+        if (link->kind != SubscriptionLink::Kind::ipc) continue;
         if (!link->accepts_session(identity.session_id)) continue;
         if (is_linked(*link, publication)) continue;
         if (!publication.accepts_subscribers()) continue;

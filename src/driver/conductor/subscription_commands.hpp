@@ -4,13 +4,14 @@
 
 #include "tern/base/error.hpp"
 #include "tern/driver/conductor/conductor_parts.hpp"
+#include "tern/driver/conductor/spy_subscriptions.hpp"
 #include "tern/protocol/subscription_commands.hpp"
 
 namespace tern::driver {
 
 class SubscriptionCommands {
   public:
-    explicit SubscriptionCommands(ConductorParts& parts) : parts_(parts) {}
+    explicit SubscriptionCommands(ConductorParts& parts) : parts_(parts), spies_(parts) {}
 
     /// Both answer by themselves where they succeed.
     Result<void> add(const protocol::AddSubscription& command);
@@ -23,6 +24,7 @@ class SubscriptionCommands {
     void end_with_events(SubscriptionLink& link);
     /// Ends the subscriptions of a client that has ended. Without events.
     void end_all(Client& client);
+    SpySubscriptions& spies() { return spies_; }
 
   private:
     void end(SubscriptionLink& link);
@@ -30,6 +32,7 @@ class SubscriptionCommands {
     Result<void> link_to_existing(SubscriptionLink& link);
 
     ConductorParts& parts_;
+    SpySubscriptions spies_;
 };
 
 }  // namespace tern::driver

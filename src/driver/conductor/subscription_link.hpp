@@ -5,15 +5,21 @@
 /// several links with one registration id. Conductor thread only.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "tern/uri/udp_channel.hpp"
 
 namespace tern::driver {
 
 class LocalStream;
 
 struct SubscriptionLink {
+    enum class Kind : std::uint8_t { ipc, spy, network };  // what it is linked to (10.1)
+
+    Kind kind = Kind::ipc;
     std::int64_t registration_id = 0;
     std::int64_t client_id = 0;
     std::int32_t stream_id = 0;
@@ -23,6 +29,7 @@ struct SubscriptionLink {
     bool is_rejoin = true;
     bool is_response = false;        // waits for a response publication to give it its session
     bool states_session_id = false;  // in its channel: a response does not change it
+    std::shared_ptr<const uri::UdpChannel> udp;  // spy and network
 
     std::vector<LocalStream*> streams;  // those it is linked to, in the order of linking
 

@@ -1,5 +1,6 @@
-#include "tern/driver/conductor/ipc_log.hpp"
+#include "tern/driver/conductor/publication_log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "tern/driver/conductor/log_reserve.hpp"
@@ -15,8 +16,8 @@ std::int64_t first_reserve(std::int32_t term_length) {
     return term_length <= kSmallTerm ? kPartitionCount * std::int64_t{term_length} : kPageMinSize;
 }
 
-LogStorage::Request ipc_log_request(std::string path, const uri::PublicationParams& params,
-                                    const Settings& settings) {
+LogStorage::Request publication_log_request(std::string path, const uri::PublicationParams& params,
+                                            const Settings& settings) {
     const auto page_size = static_cast<std::int32_t>(settings.file_page_size);
     LogStorage::Request request{.path = std::move(path),
                                 .length = log_file_length(params.term_length, page_size),
@@ -30,8 +31,18 @@ LogStorage::Request ipc_log_request(std::string path, const uri::PublicationPara
     return request;
 }
 
-LogParameters ipc_log_parameters(const uri::PublicationParams& params,
-                                 const uri::StartPosition& start, const Settings& settings) {
+// The longest message may begin right below the limit, and publishers that share a log may do so at
+// the same time.
+std::int64_t publisher_overshoot(const LogBuffers& log, bool is_exclusive) {
+    const std::int32_t mtu = log.mtu_length();
+    const std::int64_t longest = std::max<std::int64_t>(
+        framed_length(max_message_length(log.term_length()), mtu - kDataHeaderLength), mtu);
+    return is_exclusive ? longest : 2 * longest;
+}
+
+LogParameters publication_log_parameters(const uri::PublicationParams& params,
+                                         const uri::StartPosition& start,
+                                         const Settings& settings) {
     return {.initial_term_id = start.initial_term_id,
             .term_length = params.term_length,
             .page_size = static_cast<std::int32_t>(settings.file_page_size),
