@@ -11,6 +11,9 @@
 #include "tern/driver/conductor/command_dispatch.hpp"
 #include "tern/driver/conductor/conductor_parts.hpp"
 #include "tern/driver/conductor/control_ring_watch.hpp"
+#include "tern/driver/conductor/image_creation.hpp"
+#include "tern/driver/conductor/image_responses.hpp"
+#include "tern/driver/conductor/receiver_events.hpp"
 #include "tern/driver/conductor/sender_events.hpp"
 #include "tern/driver/driver_context.hpp"
 #include "tern/driver/driver_memory.hpp"
@@ -25,8 +28,8 @@ class Conductor final : public Agent {
               SenderQueues& sender_queues, ReceiverQueues& receiver_queues);
 
     int do_work(Nanos now) override;
-    /// Of the next timer pass.
-    Nanos next_deadline() const override { return next_timer_; }
+    /// Of the next timer pass, or of a gap that is to be reported.
+    Nanos next_deadline() const override;
     std::string_view role_name() const override;
     /// Deletes the log files, tells the clients by a heartbeat of -1, and sends no event. Whoever
     /// stops the driver has stopped the other agents before, and flushes cnc.dat after.
@@ -41,12 +44,19 @@ class Conductor final : public Agent {
     template <typename Publications, typename Publication>
     void reserve_blocks(Publications& publications, Publication& publication);
     void run_network_publication_timers();
+    void run_image_timers();
+    void end_receiving(NetworkImage& image);
+    void dispose(std::unique_ptr<NetworkImage> image);
+    int track_images();
 
     const DriverContext& context_;
     DriverMemory& memory_;
     ConductorParts parts_;
     CommandDispatch commands_;
     SenderEvents sender_events_;
+    ImageResponses responses_;
+    ImageCreation image_creation_;
+    ReceiverEvents receiver_events_;
     ControlRingWatch ring_watch_;
     Counter max_cycle_time_;
     Counter slow_cycles_;

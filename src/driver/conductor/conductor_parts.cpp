@@ -11,6 +11,9 @@ ConductorParts::ConductorParts(const DriverContext& context, DriverMemory& memor
       random(context.random),
       socket_buffers(context.socket_buffers),
       publications_directory(context.directory.publications()),
+      images_directory(context.directory.images()),
+      to_driver(memory.to_driver),
+      loss_report(context.directory.loss_report->bytes()),
       system(memory.system_counters),
       network(net),
       sender_queues(to_sender),
@@ -24,6 +27,7 @@ ConductorParts::ConductorParts(const DriverContext& context, DriverMemory& memor
                   settings.reserved_session_id_high),
       clients(settings.client_liveness_timeout, counters, events, time),
       linker(counters, events, time),
-      send_channels(network, settings, counters, sender_queues.commands) {}
+      send_channels(network, settings, counters, sender_queues.commands),
+      receive_channels(network, settings, counters, random, receiver_queues.commands) {}
 
 }  // namespace tern::driver

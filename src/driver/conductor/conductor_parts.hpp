@@ -13,7 +13,9 @@
 #include "tern/driver/conductor/counter_table.hpp"
 #include "tern/driver/conductor/ipc_publications.hpp"
 #include "tern/driver/conductor/log_storage.hpp"
+#include "tern/driver/conductor/network_images.hpp"
 #include "tern/driver/conductor/network_publications.hpp"
+#include "tern/driver/conductor/receive_channels.hpp"
 #include "tern/driver/conductor/response_routes.hpp"
 #include "tern/driver/conductor/send_channels.hpp"
 #include "tern/driver/conductor/session_ids.hpp"
@@ -27,6 +29,8 @@
 #include "tern/driver/sender/sender_commands.hpp"
 #include "tern/driver/settings.hpp"
 #include "tern/driver/system_counters.hpp"
+#include "tern/shm/loss_report.hpp"
+#include "tern/shm/many_to_one_ring.hpp"
 
 namespace tern::driver {
 
@@ -41,6 +45,9 @@ struct ConductorParts {
     RandomSource& random;
     SocketBufferDefaults socket_buffers;
     std::string publications_directory;
+    std::string images_directory;
+    ManyToOneRing& to_driver;  // for correlation ids of our own
+    LossReport loss_report;
     SystemCounters& system;
     Network& network;
     SenderQueues& sender_queues;
@@ -59,6 +66,8 @@ struct ConductorParts {
     IpcPublications publications;
     SendChannels send_channels;
     NetworkPublications network_publications;  // after the channels that they send by
+    ReceiveChannels receive_channels;
+    NetworkImages images;  // after the channels that they receive by
 
     NoResponseRoutes no_responses;
     ResponseRoutes* responses = &no_responses;  // whoever keeps images puts itself here

@@ -23,6 +23,8 @@ class DestinationCommands {
     Result<void> remove_by_id(const protocol::RemoveDestinationById& command);
 
   private:
+    Result<void> add_receive(const protocol::DestinationCommand& command);
+    Result<void> remove_receive(const protocol::DestinationCommand& command);
     Result<void> remove_local_receive(const protocol::DestinationCommand& command);
 
     ConductorParts& parts_;

@@ -26,16 +26,30 @@ Result<void> ImageRejection::reject(const protocol::RejectImage& command) {
                      "Invalidation reason_text must be 1023 bytes or less: length=" +
                          std::to_string(command.reason.size())};
     }
-    IpcPublication* publication = parts_.publications.find(command.image_correlation_id);
-    if (publication == nullptr) {
+    if (!reject_network_image(command) && !reject_ipc_image(command)) {
         return Error{ErrorCode::generic_error, "Unable to resolve image for correlationId=" +
                                                    std::to_string(command.image_correlation_id)};
     }
-    announce(*publication, command.reason);
-    publication->reject(parts_.linker, parts_.time.now, parts_.settings.image_liveness_timeout);
     parts_.system[SystemCounter::images_rejected].increment();
     parts_.events.success(command.header.correlation_id);
     return {};
+}
+
+// Its senders learn of it by error frames; here it ends because nothing is accepted any more.
+bool ImageRejection::reject_network_image(const protocol::RejectImage& command) {
+    const NetworkImage* image = parts_.images.find(command.image_correlation_id);
+    if (image == nullptr) return false;
+    parts_.receiver_queues.commands.put(RejectReceiverImage{.image = image->receiver_half(),
+                                                            .reason = std::string(command.reason)});
+    return true;
+}
+
+bool ImageRejection::reject_ipc_image(const protocol::RejectImage& command) {
+    IpcPublication* publication = parts_.publications.find(command.image_correlation_id);
+    if (publication == nullptr) return false;
+    announce(*publication, command.reason);
+    publication->reject(parts_.linker, parts_.time.now, parts_.settings.image_liveness_timeout);
+    return true;
 }
 
 void ImageRejection::announce(const IpcPublication& publication, std::string_view reason) {

@@ -17,6 +17,8 @@ class ImageRejection {
     Result<void> reject(const protocol::RejectImage& command);
 
   private:
+    bool reject_network_image(const protocol::RejectImage& command);
+    bool reject_ipc_image(const protocol::RejectImage& command);
     void announce(const IpcPublication& publication, std::string_view reason);
 
     ConductorParts& parts_;

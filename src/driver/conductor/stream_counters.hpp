@@ -23,6 +23,7 @@ enum class CounterType : std::int32_t {
     send_channel = 6,
     receive_channel = 7,
     sender_limit = 9,
+    congestion_control = 10,
     client_heartbeat = 11,
     publisher_position = 12,
     sender_back_pressure = 13,

@@ -27,30 +27,41 @@ Result<void> SubscriptionCommands::add(const protocol::AddSubscription& command)
         spies_.add(command, *std::move(channel));
         return {};
     }
-    Result<uri::SubscriptionParams> params =
-        uri::SubscriptionParams::parse(*channel, subscription_defaults(parts_.settings));
-    if (!params) return std::move(params).error();
     if (!channel->is_ipc()) {
-        return Error{
-            ErrorCode::generic_error,
-            "UDP subscriptions are not supported yet, use aeron:ipc: channel=" + channel->text()};
+        network_.add(command, *std::move(channel));
+        return {};
     }
-    Result<Client*> client = parts_.clients.get_or_add(command.header.client_id);
+    return add_ipc({.header = command.header,
+                    .registration_id = command.header.correlation_id,
+                    .stream_id = command.stream_id,
+                    .is_destination = false},
+                   *channel);
+}
+
+Result<void> SubscriptionCommands::add_ipc(const IpcRequest& request, const ChannelUri& channel) {
+    Result<uri::SubscriptionParams> params =
+        uri::SubscriptionParams::parse(channel, subscription_defaults(parts_.settings));
+    if (!params) return std::move(params).error();
+    Result<Client*> client = parts_.clients.get_or_add(request.header.client_id);
     if (!client) return std::move(client).error();
-    (*client)->subscriptions.insert(command.header.correlation_id);
+    (*client)->subscriptions.insert(request.registration_id);
     SubscriptionLink& link =
-        parts_.subscriptions.add({.registration_id = command.header.correlation_id,
-                                  .client_id = command.header.client_id,
-                                  .stream_id = command.stream_id,
-                                  .channel = channel->text(),
+        parts_.subscriptions.add({.registration_id = request.registration_id,
+                                  .client_id = request.header.client_id,
+                                  .stream_id = request.stream_id,
+                                  .channel = channel.text(),
                                   .session_id = params->session_id,
                                   .is_tether = params->is_tethered,
                                   .is_rejoin = params->rejoins,
                                   .is_response = params->is_response,
                                   .states_session_id = params->session_id.has_value()});
-    parts_.events.send(
-        protocol::SubscriptionReady{.correlation_id = command.header.correlation_id,
-                                    .channel_status_indicator_id = protocol::kNullCounterId});
+    if (request.is_destination) {
+        parts_.events.success(request.header.correlation_id);
+    } else {
+        parts_.events.send(
+            protocol::SubscriptionReady{.correlation_id = request.header.correlation_id,
+                                        .channel_status_indicator_id = protocol::kNullCounterId});
+    }
     return link_to_existing(link);
 }
 
@@ -125,6 +136,7 @@ void SubscriptionCommands::end_all(Client& client) {
 
 void SubscriptionCommands::end(SubscriptionLink& link) {
     parts_.linker.unlink_from_all(link);
+    if (link.kind == SubscriptionLink::Kind::network) network_.end(link);
     parts_.subscriptions.remove(link);
 }
 

@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "tern/uri/subscription_params.hpp"
 #include "tern/uri/udp_channel.hpp"
 
 namespace tern::driver {
 
 class LocalStream;
+struct ReceiveChannel;  // tern/driver/conductor/receive_channels.hpp
 
 struct SubscriptionLink {
     enum class Kind : std::uint8_t { ipc, spy, network };  // what it is linked to (10.1)
@@ -30,6 +32,13 @@ struct SubscriptionLink {
     bool is_response = false;        // waits for a response publication to give it its session
     bool states_session_id = false;  // in its channel: a response does not change it
     std::shared_ptr<const uri::UdpChannel> udp;  // spy and network
+
+    // Network.
+    /// How far a response subscription is with finding its session (8.7).
+    enum class Response : std::uint8_t { pending, complete, error };
+    std::shared_ptr<const uri::SubscriptionParams> params;
+    ReceiveChannel* receive_channel = nullptr;
+    Response response = Response::pending;
 
     std::vector<LocalStream*> streams;  // those it is linked to, in the order of linking
 

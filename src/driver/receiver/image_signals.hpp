@@ -21,6 +21,8 @@ struct ScheduledStatus {
 };
 
 struct ImageSignals {
+    ImageSignals() { writable_to.store_relaxed(INT64_MAX); }
+
     // Writer: the conductor.
     LatestValue<ScheduledStatus> status;
     LatestValue<Gap> gap;                             // to be NAKed or filled once (5.10)
@@ -29,6 +31,8 @@ struct ImageSignals {
     SharedWord<std::int64_t> deadline_resets{};       // each rise asks for a status message at once
     SharedWord<std::int32_t> has_response_session{};  // RSP_SETUPs are to be sent, with the next:
     SharedWord<std::int32_t> response_session_id{};
+    /// The log has blocks up to here, and zeroes: what would reach further is an over-run (5.6).
+    SharedWord<std::int64_t> writable_to{};
     std::byte apart[kFalseSharingRange]{};
 
     // Writer: the receiver.

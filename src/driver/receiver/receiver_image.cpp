@@ -125,7 +125,7 @@ void ReceiverImage::insert(const protocol::DataFrameHeader& header, ConstBytes d
     }
     const Position position = geometry.position(header.term_id, header.term_offset);
     const Position end = position + *length;
-    if (end > overrun_threshold_) {
+    if (end > overrun_threshold_ || end > signals_.writable_to.load_acquire()) {
         TERN_MARK(flow_control_over_run);
         context.system[SystemCounter::flow_control_over_runs].increment();
         return;
