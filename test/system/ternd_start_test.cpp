@@ -95,8 +95,10 @@ TEST(Ternd, runs_in_every_threading_mode) {
         std::vector<std::string> threads;
     };
     // The sanitizers have a thread of their own, so these must be among the threads.
-    for (const Case& c : {Case{"DEDICATED", "classic", {"aeron-md-nra", "conductor", "receiver", "sender"}},
-                          Case{"SHARED_NETWORK", "new", {"aeron-md-cnd", "aeron-md-net", "aeron-md-nra"}},
+    for (const Case& c : {Case{"DEDICATED", "classic",
+                               {"aeron-md-nra", "conductor", "receiver", "sender"}},
+                          Case{"SHARED_NETWORK", "new",
+                               {"aeron-md-cnd", "aeron-md-net", "aeron-md-nra"}},
                           Case{"SHARED", "new", {"aeron-md-nra", "aeron-md-shd"}},
                           Case{"INVOKER", "classic", {"ternd"}}}) {
         TempDir temp;

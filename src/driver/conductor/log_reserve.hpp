@@ -1,8 +1,10 @@
 #pragma once
 
-/// How far the blocks of a sparse log file reach ahead of its publishers, or of an image's receiver.
+/// How far the blocks of a sparse log file reach ahead of its publishers, or of an image's
+/// receiver.
 /// Writing where there is no block ends in SIGBUS once the file system is full, so nobody is ever
-/// let beyond what was reserved. Blocks are taken as the stream grows, not all at once: an idle stream stays small, and
+/// let beyond what was reserved. Blocks are taken as the stream grows, not all at once: an idle
+/// stream stays small, and
 /// a busy one has its whole window after a few steps. Once three terms are reserved the file is
 /// complete, and this costs nothing any more. Conductor thread only; does nothing itself.
 
@@ -45,8 +47,8 @@ class LogReserve {
         return clamp(target + overshoot_);
     }
 
-    /// hot: the same for an image: how far to reserve so that a window that ends at `window_end` can
-    /// be granted, and soon one that ends `lead` bytes further on.
+    /// hot: the same for an image: how far to reserve so that a window that ends at `window_end`
+    /// can be granted, and soon one that ends `lead` bytes further on.
     Position due_for_window(Position window_end, std::int64_t lead, Nanos now) const {
         if (is_complete() || is_requested_ || now < retry_at_) return 0;
         if (limit_cap() >= window_end + lead / 2) return 0;
