@@ -178,6 +178,13 @@ TEST(ConcurrentAppender, writes_nothing_outside_of_its_term_whatever_the_metadat
     EXPECT_TRUE(log.is_zero(2, 0, 65536));
 }
 
+TEST(ConcurrentAppender, writes_aligned_frames_whatever_the_metadata_says) {
+    Concurrent log;   // found by fuzz/log_buffers_fuzz.cpp
+    log.log.metadata().term_tail_counters[0].store_release(raw_tail(7, 237));
+    EXPECT_EQ(log.offer("x"), 224 + 64);
+    EXPECT_EQ(log.frame(0, 224), (FrameSeen{33, kUnfragmented, kDataFrame}));
+}
+
 TEST(OfferResult, is_one_word_that_reads_as_status_and_position) {
     EXPECT_EQ(OfferResult::of(64).status(), OfferStatus::ok);
     EXPECT_EQ(OfferResult::of(64).position(), 64);

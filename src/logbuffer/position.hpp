@@ -57,11 +57,13 @@ constexpr std::int32_t tail_term_id(std::int64_t raw) {
     return static_cast<std::int32_t>(raw >> 32);
 }
 
-/// The offset half as an offset: at most the term length.
+/// The offset half as an offset: at most the term length, and where a frame may begin whatever
+/// another process wrote there.
 constexpr std::int32_t tail_offset(std::int64_t raw, std::int32_t term_length) {
     const auto offset = static_cast<std::uint32_t>(raw);
     const auto end = static_cast<std::uint32_t>(term_length);
-    return static_cast<std::int32_t>(offset < end ? offset : end);
+    return static_cast<std::int32_t>((offset < end ? offset : end) &
+                                     ~(std::uint32_t{kFrameAlignment} - 1));
 }
 
 /// Where a stream's positions lie in its terms.

@@ -56,6 +56,12 @@ TEST(Position, takes_an_overshot_offset_half_as_unsigned) {
     EXPECT_EQ(tail_term_id(raw_tail(3, 0x8000'0000)), 3);
 }
 
+TEST(Position, takes_an_offset_half_between_frames_as_the_frame_before) {
+    EXPECT_EQ(tail_offset(raw_tail(3, 65), k64K), 64);
+    EXPECT_EQ(tail_offset(raw_tail(3, k64K - 1), k64K), k64K - 32);
+    EXPECT_EQ(TermGeometry(3, k64K).tail_position(raw_tail(4, 31)), k64K);
+}
+
 TEST(Position, finds_a_partition_for_any_number_a_process_may_have_written) {
     const TermGeometry geometry(7, k64K);
     for (const Position position : {Position{-1}, INT64_MIN, INT64_MAX, Position{-65536}}) {

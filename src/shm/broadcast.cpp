@@ -61,15 +61,15 @@ bool BroadcastTransmitter::transmit(std::int32_t type, ConstBytes payload) {
     std::int64_t index = start & (capacity_ - 1);
     const auto room = static_cast<std::int32_t>(capacity_ - index);
     if (room < required) {
-        announce(start + room + required);
+        announce(position_plus(start, room + required));
         write_record(data_ + index, kPaddingTypeId, room, {});
-        start += room;
+        start = position_plus(start, room);
         index = 0;
     } else {
-        announce(start + required);
+        announce(position_plus(start, required));
     }
     write_record(data_ + index, type, length, payload);
-    tail_ = start + required;
+    tail_ = position_plus(start, required);
     // sync[broadcast-latest] release: whoever starts there finds a record.
     trailer_->latest.store_release(start);
     // sync[broadcast-tail] release: the record is complete.

@@ -1,5 +1,6 @@
 #include "tern/shm/broadcast.hpp"
 
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -108,6 +109,14 @@ TEST_F(BroadcastFixture, garbage_in_the_buffer_is_lost_track_of_and_nothing_wors
         }
         EXPECT_GE(receiver.times_lapped(), 1) << length;
     }
+}
+
+TEST_F(BroadcastFixture, wraps_counters_that_somebody_has_written_over) {
+    // Found by fuzz/broadcast_fuzz.cpp.
+    trailer().tail.store_release(std::numeric_limits<std::int64_t>::max());
+    BroadcastTransmitter late{memory.bytes()};
+    EXPECT_TRUE(late.transmit(1, count_up(16)));
+    EXPECT_LT(trailer().tail.load_acquire(), 0);
 }
 
 TEST_F(BroadcastFixture, refuses_what_does_not_fit) {
