@@ -261,9 +261,12 @@ std::string_view nearest_property(std::string_view mistyped) {
     constexpr std::size_t kClose = 4;
     std::string_view nearest;
     std::size_t least = kClose + 1;
+    const std::string variable = environment_name(mistyped);
     const auto consider = [&](std::string_view property) {
-        const std::size_t distance =
-            edit_distance(environment_name(mistyped), environment_name(property));
+        // Names this much longer or shorter are not close; files may hold long ones.
+        if (property.size() > variable.size() + kClose) return;
+        if (variable.size() > property.size() + kClose) return;
+        const std::size_t distance = edit_distance(variable, environment_name(property));
         if (distance < least) {
             least = distance;
             nearest = property;
