@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "tern/base/value_parser.hpp"
+#include "tern/cli/pause.hpp"
 #include "tern/platform/environment.hpp"
 
 namespace tern::cli {
@@ -63,6 +64,16 @@ Context connect(const DirectoryOption& driver, const std::string& name) {
                                ", or name another directory with --dir",
                            kNoDriver);
     }
+}
+
+std::string channel_in_use(const Subscription& subscription) {
+    constexpr int kTries = 100;  // the address is there before its channel counts as active
+    for (int i = 0; i < kTries; ++i) {
+        if (const auto channel = subscription.channel_with_resolved_port()) return *channel;
+        if (!pause_unless_stopped(std::chrono::milliseconds{10})) break;
+    }
+    throw CommandError("the driver does not say which port " + subscription.channel() +
+                       " uses; see: tern stat");
 }
 
 std::chrono::nanoseconds seconds(double value) {

@@ -23,6 +23,14 @@ inline constexpr int kDriverHasErrors = 4;
 inline constexpr const char* kExitStatusHelp =
     "Exit status: 0 success, 1 failure, 2 wrong usage, 3 no driver or a dead one";
 
+/// Channels by example, for the end of a help text.
+inline constexpr const char* kChannelHelp =
+    "Channels, in quotes:\n"
+    "  aeron:ipc                                      programs of this machine\n"
+    "  aeron:udp?endpoint=10.0.0.7:40123              from anywhere to the host 10.0.0.7\n"
+    "  aeron:udp?endpoint=224.0.1.1:40456|interface=10.0.0.0/24\n"
+    "                                                 to all hosts that subscribe (multicast)\n";
+
 /// The most bytes that an option for the size of messages takes. What a stream takes depends on its
 /// terms, and is less as a rule.
 inline constexpr std::uint64_t kLongestMessage = 16 * 1024 * 1024;
@@ -75,6 +83,10 @@ struct StreamOptions {
 
 /// A client called `name` ("tern sub"). Throws CommandError with a text that says what to do.
 Context connect(const DirectoryOption& driver, const std::string& name);
+
+/// The subscription's channel with the port that the driver chose where it was free to. Throws
+/// CommandError where it does not say.
+std::string channel_in_use(const Subscription& subscription);
 
 /// Seconds of an option as a duration; "forever" and what does not fit is the longest.
 std::chrono::nanoseconds seconds(double value);

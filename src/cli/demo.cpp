@@ -1,14 +1,17 @@
 /// tern demo: a driver here, a publisher and a subscriber in processes of their own, and how fast
-/// messages cross between them.
+/// messages cross between them: over shared memory, UDP unicast and UDP multicast.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tern/base/version.hpp"
 #include "tern/cli/command.hpp"
+#include "tern/cli/demo_display.hpp"
 #include "tern/cli/demo_streams.hpp"
 #include "tern/cli/output.hpp"
+#include "tern/cli/pause.hpp"
 #include "tern/embedded_driver.hpp"
 #include "tern/platform/child_program.hpp"
 #include "tern/platform/environment.hpp"
@@ -22,29 +25,62 @@ using Outcome = platform::LineInput::Outcome;
 
 struct DemoOptions {
     DemoStream stream{};
-    double rate = 10'000;
+    double rate = 2'000;
     std::string role;
     bool json = false;
 };
 
-/// What a run of the two processes came to.
-struct Phase {
-    std::string name;
-    double rate;
-    Json total;  // of the subscriber
-    Json sent;   // of the publisher
-};
-
-/// All of it together takes less than 32 MiB of shared memory, the log that the first half leaves
-/// behind included. A driver that sleeps long while publisher and subscriber wait for a processor
-/// would be what the demo measures.
+/// All of it together takes less than 48 MiB of shared memory, the logs that earlier rounds leave
+/// behind for a moment included. A driver that sleeps long while publisher and subscriber wait for
+/// a processor would be what the demo measures. The socket buffer is the most that Linux gives
+/// without asking, and holds a window of packets with what the kernel adds to each.
 EmbeddedDriver start_driver(const std::string& directory) {
     return EmbeddedDriver{{.directory = directory,
                            .settings = {{"aeron.threading.mode", "SHARED"},
                                         {"aeron.shared.idle.strategy", "backoff"},
                                         {"aeron.shared.idle.strategy.init.args", "10-20-1us-20us"},
-                                        {"aeron.ipc.term.buffer.length", "2m"},
+                                        {"aeron.ipc.term.buffer.length", "1m"},
+                                        {"aeron.term.buffer.length", "1m"},
+                                        {"aeron.socket.so_rcvbuf", "200k"},
+                                        {"aeron.publication.linger.timeout", "1s"},
                                         {"aeron.counters.buffer.length", "1m"}}}};
+}
+
+/// What is added to a channel for its publisher: few large packets, as fits this machine's own
+/// network.
+std::string for_publisher(const std::string& channel) {
+    return channel.starts_with("aeron:udp") ? channel + "|mtu=8k" : channel;
+}
+
+std::vector<DemoRound> rounds_of_demo() {
+    // A port of our own among those that are free as a rule: others may show a demo as well.
+    const auto port = 20'000 + platform::process_id() % 10'000;
+    const std::string group = "224.20.30.39:" + std::to_string(port);
+    return {{"ipc", "Shared memory", "aeron:ipc", "", {}},
+            {"udp", "UDP unicast", "aeron:udp?endpoint=127.0.0.1:0", "", {}},
+            {"multicast",
+             "UDP multicast",
+             "aeron:udp?endpoint=" + group + "|interface=127.0.0.1",
+             "",
+             {}}};
+}
+
+/// Why no message would come through; empty where one did.
+std::string why_not(const DemoStream& stream) {
+    try {
+        Context context{{.directory = stream.directory, .client_name = "tern demo"}};
+        const Subscription in = subscriber(context, stream.config);
+        ExclusivePublication out =
+            exclusive_publisher(context, {for_publisher(channel_in_use(in)), stream.config.stream});
+        constexpr int kTries = 150;
+        for (int i = 0; i < kTries; ++i) {
+            if (in.is_connected() && out.is_connected()) return "";
+            if (!pause_unless_stopped(std::chrono::milliseconds{20})) break;
+        }
+        return "this machine lets no such packets through";
+    } catch (const RegistrationError& error) {
+        return error.what();
+    } catch (const CommandError& error) { return error.what(); }
 }
 
 std::unique_ptr<ChildProgram> start(const std::string& role, const DemoStream& stream) {
@@ -55,6 +91,8 @@ std::unique_ptr<ChildProgram> start(const std::string& role, const DemoStream& s
         role,
         "--dir",
         stream.directory,
+        "--channel",
+        stream.config.channel,
         "--stream",
         std::to_string(stream.config.stream),
         "--size",
@@ -92,69 +130,17 @@ Report next_report(ChildProgram& child, Nanos at_most) {
     return {.is_last = true};
 }
 
-double per_second(const Json& tally, const char* what) {
-    return tally.at(what).get<double>() / std::max(1e-9, tally.at("seconds").get<double>());
-}
-
-std::string latency_text(const Json& tally, const char* key) {
-    return duration_text(Nanos{tally.at("latency").at(key).get<std::int64_t>()});
-}
-
-std::string columns(const std::string& first, const std::string& messages, const std::string& bytes,
-                    const std::string& p50, const std::string& p99, const std::string& max) {
-    return right(first, 8) + right(messages, 15) + right(bytes, 13) + right(p50, 12) +
-           right(p99, 12) + right(max, 12);
-}
-
-/// Shows one line after another; on a terminal one that changes.
-class Display {
-  public:
-    explicit Display(bool is_quiet) : is_quiet_(is_quiet) {}
-
-    void begin(const std::string& title) {
-        if (is_quiet_) return;
-        print(
-            "\n" + styled(Look::bold, title) + "\n" +
-            styled(Look::faint, columns("", "messages/s", "bytes/s", "latency p50", "p99", "max")) +
-            "\n");
-        elapsed_ = 0;
-    }
-    void show(const Json& interval) {
-        if (is_quiet_) return;
-        elapsed_ += interval.at("seconds").get<double>();
-        show_line(elapsed_text(), interval, is_styled() ? "\r\x1b[K" : "", is_styled() ? "" : "\n");
-    }
-    void end(const Json& total) {
-        if (!is_quiet_) show_line("all", total, is_styled() ? "\r\x1b[K" : "", "\n");
-    }
-
-  private:
-    std::string elapsed_text() const {
-        const auto tenths = static_cast<std::int64_t>(elapsed_ * 10 + 0.5);
-        return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
-    }
-    static void show_line(const std::string& first, const Json& tally, const char* before,
-                          const char* after) {
-        print(before +
-              columns(first, grouped(static_cast<std::int64_t>(per_second(tally, "messages"))),
-                      bytes_text(per_second(tally, "bytes")), latency_text(tally, "p50_ns"),
-                      latency_text(tally, "p99_ns"), latency_text(tally, "max_ns")) +
-              after);
-    }
-
-    bool is_quiet_;
-    double elapsed_ = 0;
-};
-
 [[noreturn]] void end_early(const char* who) {
     if (platform::stop_signal() != 0) throw CommandError("stopped before it was done");
     throw CommandError(std::string{"the demo's "} + who + " ended too early; its message is above");
 }
 
 /// Both of them are watched: a subscriber without a publisher would wait for ever.
-void run_phase(const DemoStream& stream, Display& display, Phase& phase) {
+void run_phase(DemoStream stream, DemoDisplay& display, DemoRound::Phase& phase) {
     const auto subscriber = start("subscriber", stream);
-    if (!next_report(*subscriber, kForever).json) end_early("subscriber");  // it is ready
+    const Report ready = next_report(*subscriber, kForever);
+    if (!ready.json) end_early("subscriber");
+    stream.config.channel = for_publisher(ready.json->at("ready").get<std::string>());
     const auto publisher = start("publisher", stream);
     bool publishes = true;
     while (true) {
@@ -171,14 +157,14 @@ void run_phase(const DemoStream& stream, Display& display, Phase& phase) {
         publishes = !sent.is_last;
     }
     if (phase.total.is_null()) end_early("subscriber");
-    display.end(phase.total);
+    display.end_phase(phase.total);
     if (phase.sent.is_null()) phase.sent = next_report(*publisher, kForever).json.value_or(Json{});
     if (publisher->wait() != kSuccess || phase.sent.is_null()) end_early("publisher");
     if (subscriber->wait() != kSuccess) end_early("subscriber");
 }
 
 /// Why the phase is not a success; empty where it is.
-std::string fault_of(const Phase& phase) {
+std::string fault_of(const DemoRound::Phase& phase) {
     const auto sent = phase.sent.at("sent").get<std::uint64_t>();
     const auto received = phase.total.at("messages").get<std::uint64_t>();
     const auto wrong = phase.total.at("wrong").get<std::uint64_t>();
@@ -187,65 +173,46 @@ std::string fault_of(const Phase& phase) {
            " came, and " + std::to_string(wrong) + " of those were not as sent: this is a bug";
 }
 
-void summarise(const DemoOptions& options, const std::vector<Phase>& phases) {
-    if (options.json) {
-        Json json{{"size", options.stream.size}, {"phases", Json::array()}};
-        for (const Phase& phase : phases) {
-            Json one{{"name", phase.name}, {"rate", phase.rate}};
-            one.update(phase.total);
-            one["messages_per_second"] = per_second(phase.total, "messages");
-            one["bytes_per_second"] = per_second(phase.total, "bytes");
-            one["back_pressured"] = phase.sent.at("back_pressured");
-            json["phases"].push_back(std::move(one));
-        }
-        print_json(json);
+void run_round(DemoStream& stream, double rate, DemoDisplay& display, DemoRound& round) {
+    stream.config.channel = round.channel;
+    round.skipped = why_not(stream);
+    ++stream.config.stream;  // the driver still knows the last ones for a moment
+    if (platform::stop_signal() != 0) end_early("probe");
+    if (!round.skipped.empty()) {
+        display.skip(round);
         return;
     }
-    std::int64_t messages = 0;
-    for (const Phase& phase : phases) messages += phase.total.at("messages").get<std::int64_t>();
-    const Json& fast = phases.front().total;
-    const Json& steady = phases.back().total;
-    print("\n" + styled(Look::bold, "Summary") + "\n  throughput  " +
-          grouped(static_cast<std::int64_t>(per_second(fast, "messages"))) + " messages/s, " +
-          bytes_text(per_second(fast, "bytes")) + "/s\n  latency     p50 " +
-          latency_text(steady, "p50_ns") + ", p99 " + latency_text(steady, "p99_ns") + ", p99.9 " +
-          latency_text(steady, "p99_9_ns") + " at " +
-          grouped(static_cast<std::int64_t>(options.rate)) + " messages/s\n  " +
-          styled(Look::good,
-                 "all " + grouped(messages) + " messages arrived, once, in order and whole") +
-          "\n");
+    display.begin_round(round);
+    for (const double one : {0.0, rate}) {
+        stream.rate = one;
+        display.begin_phase(one);
+        DemoRound::Phase& phase = round.phases.emplace_back();
+        phase.rate = one;
+        run_phase(stream, display, phase);
+        if (const std::string fault = fault_of(phase); !fault.empty()) throw CommandError(fault);
+        ++stream.config.stream;
+    }
 }
 
 int run_demo(const DemoOptions& options) {
     platform::catch_stop_signals();
     EmbeddedDriver driver = start_driver(options.stream.directory);
+    std::vector<DemoRound> rounds = rounds_of_demo();
     DemoStream stream = options.stream;
-    stream.seconds /= 2;  // for each half
+    stream.seconds /= static_cast<double>(2 * rounds.size());  // for each half of each
     stream.directory = driver.directory();
     stream.report_every = is_styled() ? 0.25 : 1;
     if (!options.json) {
         print("tern " + std::string{version_text()} +
               ": a driver in this process, a publisher and a subscriber in their own, " +
               grouped(static_cast<std::int64_t>(stream.size)) +
-              "-byte\nmessages over shared memory (" + stream.config.channel + "),\nfiles in " +
-              stream.directory + "\n");
+              "-byte\nmessages over shared memory and UDP, files in " + stream.directory + "\n");
     }
-    std::vector<Phase> phases{{"fast", 0, {}, {}}, {"steady", options.rate, {}, {}}};
-    const std::vector<std::string> titles{
-        "As fast as they go: the time in flight is that of a full queue",
-        grouped(static_cast<std::int64_t>(options.rate)) +
-            " messages a second: the time in flight is the latency"};
-    Display display(options.json);
-    for (std::size_t i = 0; i < phases.size(); ++i) {
-        stream.rate = phases[i].rate;
-        display.begin(titles[i]);
-        run_phase(stream, display, phases[i]);
-        if (const std::string fault = fault_of(phases[i]); !fault.empty()) {
-            throw CommandError(fault);
-        }
-        ++stream.config.stream;  // its driver still knows the first subscriber for a moment
-    }
-    summarise(options, phases);
+    DemoDisplay display(options.json);
+    for (DemoRound& round : rounds) run_round(stream, options.rate, display, round);
+    if (!rounds.front().skipped.empty()) throw CommandError(rounds.front().skipped);
+    display.summarise(rounds);
+    if (options.json) print_json(json_of_demo(options.stream.size, rounds));
     return kSuccess;
 }
 
@@ -270,11 +237,12 @@ void add_demo(CLI::App& app, int& status) {
         ->type_name("BYTES")
         ->transform(byte_size(24, 64 * 1024))
         ->capture_default_str();
-    command->add_option("-r,--rate", options->rate, "messages a second of the second half")
+    command->add_option("-r,--rate", options->rate, "messages a second of each second half")
         ->type_name("N")
         ->check(CLI::Range(0.0, 1e9))
         ->capture_default_str();
-    command->add_option("--seconds", options->stream.seconds, "how long it takes, both halves")
+    command
+        ->add_option("--seconds", options->stream.seconds, "how long messages are sent, all in all")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.01, 3600.0))
         ->capture_default_str();
@@ -283,11 +251,15 @@ void add_demo(CLI::App& app, int& status) {
     command->add_option("--role", options->role)
         ->check(CLI::IsMember({"publisher", "subscriber"}))
         ->group("");
+    command->add_option("--channel", options->stream.config.channel)->group("");
     command->add_option("--stream", options->stream.config.stream)->group("");
     command->add_option("--report-every", options->stream.report_every)->group("");
     command->add_option("--parent", options->stream.parent_pid)->group("");
-    command->footer("Needs no driver, and less than 32 MiB of /dev/shm.\n" +
-                    std::string{kExitStatusHelp});
+    command->footer(
+        "Three rounds: shared memory, UDP unicast, UDP multicast; each as fast as it goes and at\n"
+        "a steady rate. Needs no driver, no network but the machine's own, and less than\n"
+        "48 MiB of /dev/shm. Ends by itself.\n" +
+        std::string{kExitStatusHelp});
     command->callback([options, &status] { status = run(*options); });
 }
 

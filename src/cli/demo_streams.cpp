@@ -10,6 +10,7 @@
 #include "tern/cli/output.hpp"
 #include "tern/cli/paced_sender.hpp"
 #include "tern/cli/pause.hpp"
+#include "tern/cli/processors.hpp"
 #include "tern/platform/child_program.hpp"
 #include "tern/platform/signals.hpp"
 
@@ -56,6 +57,30 @@ class Tally {
 /// latency, so this one is not counted, and the others wait a moment for it.
 constexpr std::int64_t kOpening = -1;
 constexpr Nanos kAfterOpening = std::chrono::milliseconds{100};
+/// The number of the one that closes it.
+constexpr std::int64_t kClosing = -2;
+
+/// What a subscriber without messages does. Publisher and subscriber look again all the time where
+/// each can have a processor, and over UDP the driver, too; else the subscriber sleeps, so that
+/// whoever brings the next message can run.
+class Idle {
+  public:
+    explicit Idle(const std::string& channel)
+        : sleeps_(usable_processors() < (channel.starts_with("aeron:ipc") ? 2 : 3)) {}
+
+    void after(std::uint64_t empty_polls) const {
+        constexpr std::uint64_t kEager = 20;
+        constexpr Nanos kNap = std::chrono::microseconds{10};
+        if (sleeps_ && empty_polls > kEager) {
+            std::this_thread::sleep_for(kNap);
+        } else if (sleeps_ || empty_polls % 64 == 0) {
+            std::this_thread::yield();
+        }
+    }
+
+  private:
+    bool sleeps_;
+};
 
 void fill(std::vector<std::byte>& message, Nanos due, std::int64_t number) {
     store_plain(message.data(), Stamp{due.count(), number});
@@ -73,6 +98,7 @@ class Inspector {
             return {monotonic_now().count(), 0};
         }
         const auto stamp = load_plain<Stamp>(message.data());
+        if (stamp.number == kClosing) return stamp;
         const std::byte* end = message.data() + message.size();
         const auto last = load_plain<std::int64_t>(end - sizeof(std::int64_t));
         if (stamp.number != next_ || last != stamp.number) ++wrong_;
@@ -105,16 +131,20 @@ int publish_demo(const DemoStream& stream) {
 
     const Nanos start = monotonic_now();
     const Nanos end = start + seconds(stream.seconds);
+    constexpr Nanos kLateness = std::chrono::seconds{1};  // of a machine that is too slow for it
     const Schedule schedule(stream.rate, start);
     for (std::int64_t number = 0;; ++number) {
         const auto index = static_cast<std::uint64_t>(number);
         const Nanos due = schedule.is_paced() ? schedule.due(index) : monotonic_now();
-        if (due >= end) break;
+        if (due >= end || monotonic_now() >= end + kLateness) break;
         if (schedule.is_paced() && !wait_until(due)) break;
         fill(message, due, number);
         if (!sender.send(message)) break;
     }
-    print_json({{"sent", sender.messages() - 1}, {"back_pressured", sender.back_pressured()}});
+    const std::uint64_t sent = sender.messages() - 1;
+    fill(message, monotonic_now(), kClosing);
+    sender.send(message);
+    print_json({{"sent", sent}, {"back_pressured", sender.back_pressured()}});
     return kSuccess;
 }
 
@@ -123,27 +153,29 @@ int subscribe_demo(const DemoStream& stream) {
     if (!platform::stop_with_parent(stream.parent_pid)) return kFailure;
     Context context{{.directory = stream.directory}};
     Subscription subscription = subscriber(context, stream.config);
-    print_json({{"ready", true}});
+    print_json({{"ready", channel_in_use(subscription)}});
 
     Tally interval, total;
     Inspector inspector(stream.size);
+    const Idle idle(stream.config.channel);
     const Nanos period = seconds(stream.report_every);
     Nanos last = monotonic_now();
     bool began = false;
-    for (std::uint64_t tries = 1; platform::stop_signal() == 0; ++tries) {
+    for (std::uint64_t empty = 0; platform::stop_signal() == 0;) {
         if (const auto message = subscription.poll()) {
+            empty = 0;
             const Stamp stamp = inspector.check(message->buffer);
             began = true;
             if (stamp.number == kOpening) continue;
+            if (stamp.number == kClosing) break;
             last = monotonic_now();
             const Nanos latency = last - Nanos{stamp.sent_ns};
             interval.add(message->buffer.size(), latency);
             total.add(message->buffer.size(), latency);
-        } else if (tries % 64 == 0) {
-            if (began && !subscription.is_connected()) break;
-            std::this_thread::yield();
         } else {
-            continue;
+            if (++empty % 64 == 0 && began && !subscription.is_connected()) break;
+            idle.after(empty);
+            if (empty % 64 != 0) continue;
         }
         if (const Nanos now = monotonic_now();
             interval.messages() > 0 && interval.age(now) >= period) {

@@ -16,17 +16,18 @@ struct DemoStream {
     Config config{.channel = "aeron:ipc", .stream = 1001};
     std::uint64_t size = 10'000;
     double rate = 0;  // messages a second; 0: as fast as can be
-    double seconds = 10;
+    double seconds = 12;
     double report_every = 1;  // seconds
     std::int64_t parent_pid = 0;
 };
 
-/// Sends one message that only opens the stream, then others until the time is over. Prints
-/// {"sent": ...} when it ends, without the first.
+/// Sends one message that only opens the stream, others until the time is over, and one that
+/// closes it. Prints {"sent": ...} when it ends, without the first and the last.
 int publish_demo(const DemoStream& stream);
 
-/// Receives until the publisher has gone. Prints {"ready": true}, then {"interval": {...}} now and
-/// then, and {"total": {...}} when it ends.
+/// Receives until the stream is closed or its publisher has gone. Prints {"ready": CHANNEL} with
+/// the port that the driver chose, then {"interval": {...}} now and then, and {"total": {...}} when
+/// it ends.
 int subscribe_demo(const DemoStream& stream);
 
 }  // namespace tern::cli

@@ -40,6 +40,23 @@ struct EchoOptions {
     }
 };
 
+/// What to type for the other side; `ping` is the channel in use.
+std::string as_arguments(const EchoOptions& options, const std::string& ping) {
+    const EchoOptions defaults;
+    std::string text = options.driver.as_argument();
+    if (ping != defaults.ping.channel) text += " --channel '" + ping + "'";
+    if (options.pong.channel != defaults.pong.channel) {
+        text += " --pong-channel '" + options.pong.channel + "'";
+    }
+    if (options.ping.stream != defaults.ping.stream) {
+        text += " --stream " + std::to_string(options.ping.stream);
+    }
+    if (options.pong.stream != defaults.pong.stream) {
+        text += " --pong-stream " + std::to_string(options.pong.stream);
+    }
+    return text;
+}
+
 struct PingOptions {
     EchoOptions echo;
     std::uint64_t count = 100'000;
@@ -82,7 +99,8 @@ class Pinger {
     }
 
     std::string hint() const {
-        return "start the other side with: tern pong" + options_.echo.driver.as_argument();
+        return "start the other side with: tern pong" +
+               as_arguments(options_.echo, options_.echo.ping.channel);
     }
 
   private:
@@ -193,9 +211,10 @@ int run_pong(const EchoOptions& options) {
     Context context = connect(options.driver, "tern pong");
     Subscription pings = subscriber(context, options.ping);
     ExclusivePublication pongs = exclusive_publisher(context, options.pong);
-    note("answering " + StreamOptions::text_of_stream(options.ping) + " on " +
+    const std::string channel = channel_in_use(pings);
+    note("answering " + StreamOptions::text_of_stream({channel, options.ping.stream}) + " on " +
          StreamOptions::text_of_stream(options.pong) + "; next: tern ping" +
-         options.driver.as_argument());
+         as_arguments(options, channel));
     Nanos last = monotonic_now();
     for (std::uint64_t tries = 1; platform::stop_signal() == 0; ++tries) {
         if (const auto message = pings.poll()) {
@@ -250,7 +269,10 @@ void add_ping(CLI::App& app, int& status) {
     command->add_flag("--json", options->json, "percentiles as JSON");
     command->footer(
         "With --rate the time runs from when a message was due: a stall counts against\n"
-        "every message that it delays.\n" +
+        "every message that it delays.\n"
+        "Over UDP pings and answers need a channel each, on both sides:\n"
+        "  tern ping -c 'aeron:udp?endpoint=10.0.0.7:20123' -C "
+        "'aeron:udp?endpoint=10.0.0.3:20124'\n" +
         std::string{kExitStatusHelp});
     command->callback([options, &status] { status = run_ping(*options); });
 }
@@ -259,7 +281,11 @@ void add_pong(CLI::App& app, int& status) {
     auto options = std::make_shared<EchoOptions>();
     CLI::App* command = app.add_subcommand("pong", "send back what a tern ping sends");
     options->add_to(*command);
-    command->footer("Ends at Ctrl-C.\n" + std::string{kExitStatusHelp});
+    command->footer(
+        "Ends at Ctrl-C. Over UDP pings and answers need a channel each, on both sides:\n"
+        "  tern pong -c 'aeron:udp?endpoint=10.0.0.7:20123' -C "
+        "'aeron:udp?endpoint=10.0.0.3:20124'\n" +
+        std::string{kExitStatusHelp});
     command->callback([options, &status] { status = run_pong(*options); });
 }
 

@@ -203,8 +203,9 @@ void add_pub(CLI::App& app, int& status) {
     command->add_flag("--json", options->json, "the summary as JSON, on standard output");
     command->footer(
         "  tern pub hello world        ls | tern pub --stream 7\n"
-        "  tern pub --size 1k --rate 1000 --count 5000\n" +
-        std::string{kExitStatusHelp});
+        "  tern pub --size 1k --rate 1000 --count 5000\n"
+        "  tern pub --channel 'aeron:udp?endpoint=10.0.0.7:40123' hello\n" +
+        std::string{kChannelHelp} + kExitStatusHelp);
     command->callback([options, size, &status] {
         options->is_generated = size->count() > 0;
         status = run(*options);

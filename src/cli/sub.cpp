@@ -111,8 +111,12 @@ int run(const SubOptions& options) {
     platform::catch_stop_signals();
     Context context = connect(options.stream.driver, "tern sub");
     Subscription subscription = subscriber(context, options.stream.config);
-    if (platform::is_terminal(platform::StandardStream::errors)) {
-        note("listening on " + options.stream.as_text() + "; Ctrl-C ends");
+    const std::string channel = channel_in_use(subscription);
+    const bool is_told = channel == options.stream.config.channel;
+    if (!is_told || platform::is_terminal(platform::StandardStream::errors)) {
+        note("listening on " +
+             StreamOptions::text_of_stream({channel, options.stream.config.stream}) +
+             "; Ctrl-C ends");
     }
     Receiver{options, context, subscription}.run();
     return kSuccess;
@@ -144,8 +148,12 @@ void add_sub(CLI::App& app, int& status) {
     command->footer(
         "  tern sub                    tern sub --json | jq .text\n"
         "  tern sub --format count     tern sub --count 1 --timeout 5\n"
+        "  tern sub --channel 'aeron:udp?endpoint=0.0.0.0:40123'\n"
         "JSON has the bytes of a message as text where they are UTF-8, else as hex.\n" +
-        std::string{kExitStatusHelp});
+        std::string{kChannelHelp} +
+        "  aeron-spy:aeron:udp?endpoint=10.0.0.7:40123    what this driver sends there\n"
+        "Port 0 takes a free one, and says which.\n" +
+        kExitStatusHelp);
     command->callback([options, &status] { status = run(*options); });
 }
 

@@ -69,7 +69,8 @@ int run(int argc, char** argv) {
         return report(app, error.what(), kNoDriver);
     } catch (const RegistrationError& error) {
         const bool is_channel = error.code() == ErrorCode::invalid_channel;
-        const char* hint = is_channel ? "; use for example --channel aeron:ipc" : "";
+        const char* hint = is_channel ? "; use for example --channel aeron:ipc, or "
+                                        "--channel 'aeron:udp?endpoint=HOST:PORT'" : "";
         return report(app, std::string{error.what()} + hint, kFailure);
     } catch (const std::exception& error) { return report(app, error.what(), kFailure); }
 }
