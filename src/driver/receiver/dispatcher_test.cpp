@@ -324,14 +324,16 @@ TEST_F(DispatcherInterest, keeps_a_newer_image_when_the_older_goes) {
     EXPECT_EQ(newer.hwm(), 64);
 }
 
-TEST_F(DispatcherInterest, leaves_nothing_behind_of_sessions_that_come_and_go) {
+TEST_F(DispatcherInterest, remembers_who_cools_down_whatever_others_come_and_go) {
     receiver.add_interest(endpoint);
-    for (std::int32_t session = 0; session < 3'000; ++session) {
-        Image& image = receiver.add_image(endpoint, {.session_id = session % 50});
-        receiver.remove_image(image);
-        receiver.command(RemoveCoolDown{endpoint.object.get(), testing::kTestStream, session % 50});
+    receiver.remove_image(receiver.add_image(endpoint));
+    for (std::int32_t i = 0; i < 3'000; ++i) {
+        const std::int32_t session = 100 + i % 50;
+        receiver.remove_image(receiver.add_image(endpoint, {.session_id = session}));
+        receiver.command(RemoveCoolDown{endpoint.object.get(), testing::kTestStream, session});
     }
-    EXPECT_EQ(endpoint.remembered(), 0U);
+    EXPECT_EQ(endpoint.remembered(), 1U);
+    EXPECT_EQ(after_data(), Lines{});
 }
 
 TEST_F(DispatcherInterest, survives_commands_about_sessions_that_nobody_knows) {

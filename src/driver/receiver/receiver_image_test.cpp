@@ -160,6 +160,20 @@ TEST_F(ImageInsertion, goes_as_far_as_half_a_term_beyond_the_last_status_message
     EXPECT_EQ(image->hwm(), kHalf + 64);
 }
 
+TEST_F(ImageInsertion, goes_no_further_than_the_log_has_blocks) {
+    image->signals.writable_to.store_release(4096);
+    arrive(data_frame({.offset = 4032}));
+    arrive(heartbeat(4096));
+    EXPECT_EQ(counted(), "heartbeat");
+    arrive(data_frame({.offset = 4064}));
+    EXPECT_EQ(counted(), "over-run");
+    EXPECT_EQ(image->hwm(), 4096);
+    EXPECT_TRUE(image->log->is_zero(0, 4096, 8192));
+    image->signals.writable_to.store_release(8192);
+    arrive(data_frame({.offset = 4096}));
+    EXPECT_EQ(image->length_at(4096), 64);
+}
+
 TEST_F(ImageInsertion, counts_padding_in_full_against_the_limit) {
     arrive(data_frame({.length = kHalf + 32, .type = kPaddingFrame}));
     EXPECT_EQ(counted(), "over-run");
