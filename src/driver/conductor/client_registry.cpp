@@ -40,14 +40,24 @@ void ClientRegistry::close(std::int64_t client_id) {
     client->heartbeat.set(0);
 }
 
+// The client's number may be anything: it is compared, not added to. Wall clocks may jump: a
+// heartbeat of the future counts only for as long as it goes on changing.
+bool ClientRegistry::is_expired(Client& client) const {
+    if (client.is_closed_by_command) return true;
+    const std::int64_t heartbeat = client.heartbeat.get();
+    if (heartbeat < (time_.epoch - liveness_timeout_).count()) return true;
+    if (heartbeat != client.last_heartbeat || heartbeat <= time_.epoch.count()) {
+        client.last_heartbeat = heartbeat;
+        client.last_heartbeat_since = time_.now;
+        return false;
+    }
+    return time_.now - client.last_heartbeat_since > liveness_timeout_;
+}
+
 std::vector<Client*> ClientRegistry::expired() {
     std::vector<Client*> found;
-    // The client's number may be anything: it is compared, not added to.
-    const std::int64_t oldest = (time_.epoch - liveness_timeout_).count();
     for (auto& [id, client] : clients_) {
-        if (client.is_closed_by_command || client.heartbeat.get() < oldest) {
-            found.push_back(&client);
-        }
+        if (is_expired(client)) found.push_back(&client);
     }
     return found;
 }

@@ -22,6 +22,8 @@ struct Client {
     std::int64_t id = 0;
     std::int32_t heartbeat_counter_id = kNullCounterId;
     Counter heartbeat;  // epoch ms; writer: the client. 0 once it has closed
+    std::int64_t last_heartbeat = 0;  // that was seen, and since when on the monotonic clock
+    Nanos last_heartbeat_since{0};
     bool is_closed_by_command = false;
 
     // By the correlation ids of the commands that added them. A client that draws an id twice has
@@ -50,6 +52,8 @@ class ClientRegistry {
     std::size_t size() const { return clients_.size(); }
 
   private:
+    bool is_expired(Client& client) const;
+
     Millis liveness_timeout_;
     CounterTable& counters_;
     ClientEvents& events_;
