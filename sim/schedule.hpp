@@ -50,6 +50,8 @@ class Schedule {
     void pause(Party& party, Nanos until);
     /// Runs whoever is due next; null where there is nobody.
     Party* step();
+    /// Time passes without anybody.
+    void pass(Nanos time) { now_ += time; }
     std::uint64_t steps() const { return steps_; }
 
   private:
