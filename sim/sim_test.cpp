@@ -24,8 +24,8 @@ TEST_P(HardScenario, EndsWell) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HardScenario, testing::ValuesIn(hard_scenarios()),
-                         [](const testing::TestParamInfo<Plan>& info) {
-                             std::string name = info.param.name;
+                         [](const testing::TestParamInfo<Plan>& scenario) {
+                             std::string name = scenario.param.name;
                              for (char& c : name)
                                  if (c == '-' || c == '.') c = '_';
                              return name;
