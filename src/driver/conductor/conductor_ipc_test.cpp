@@ -285,20 +285,7 @@ TEST_F(ConductorIpc, starts_at_the_position_of_example_21_1) {
               std::string_view::npos);
 }
 
-TEST_F(ConductorIpc, says_that_network_channels_and_spies_are_not_supported_yet) {
-    for (const char* channel :
-         {"aeron:udp?endpoint=localhost:40123", "aeron-spy:aeron:udp?endpoint=localhost:40123"}) {
-        driver.add_subscription(one, 10, channel);
-        const Events events = driver.take_events();
-        EXPECT_EQ(events.only<p::CommandError>().error_code, 11);
-        EXPECT_NE(events.only<p::CommandError>().message.find("not supported yet"),
-                  std::string_view::npos);
-    }
-    driver.add_publication(one, 10, "aeron:udp?endpoint=localhost:40123");
-    const Events events = driver.take_events();
-    EXPECT_EQ(events.only<p::CommandError>().error_code, 11);
-    EXPECT_NE(events.only<p::CommandError>().message.find("not supported yet"),
-              std::string_view::npos);
+TEST_F(ConductorIpc, refuses_channels_that_no_publication_can_have) {
     for (const char* channel :
          {"foo:bar", "aeron-spy:aeron:ipc", "aeron-spy:aeron:udp?endpoint=x:1"}) {
         driver.add_publication(one, 10, channel);

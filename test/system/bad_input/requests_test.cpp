@@ -63,7 +63,8 @@ TEST_F(LiveTernd, refuses_wrong_channels_and_says_what_is_wrong_with_them) {
         {"aeron:ipc?term-length=64k|init-term-id=5|term-id=5|term-offset=7",
          ErrorCode::generic_error, "term-offset=7"},
         {"aeron:ipc?alias=" + std::string(5000, 'x'), ErrorCode::invalid_channel, "4095"},
-        {"aeron:udp?endpoint=localhost:40123", ErrorCode::generic_error, "not supported yet"},
+        {"aeron:udp?endpoint=127.0.0.1:0", ErrorCode::generic_error, "endpoint=127.0.0.1:0"},
+        {"aeron:udp?endpoint=224.0.1.2:40123|interface=127.0.0.1", ErrorCode::generic_error, "odd"},
     };
     Ternd ternd{directory};
     ternd.wait_until_ready();
@@ -88,7 +89,7 @@ TEST_F(LiveTernd, refuses_wrong_channels_and_says_what_is_wrong_with_them) {
     }
     for (const std::string channel :
          {"", "hello", "aeron:", "aeron:tcp?endpoint=localhost:1", "aeron-spy:aeron:ipc",
-          "aeron:ipc?session-id=mine", "aeron:udp?endpoint=localhost:40123"}) {
+          "aeron:ipc?session-id=mine", "aeron:udp?endpoint=localhost"}) {
         EXPECT_THROW(ctx.add_subscription(channel, 1), RegistrationError) << channel;
     }
     EXPECT_FALSE(ctx.is_closed());
