@@ -241,6 +241,98 @@ void add_logs(Corpora& corpora) {
     add_log(corpora, fragmented, 0);
 }
 
+/// A step of the endpoint targets that a datagram follows.
+void arrives(Seed& seed, int step, const Seed& datagram) {
+    append(seed, with_prefix({step, static_cast<int>(datagram.size())}, datagram));
+}
+void does(Seed& seed, std::initializer_list<int> steps) { append(seed, with_prefix(steps, {})); }
+
+template <typename Frame>
+Seed encoded_frame(const Frame& frame) {
+    Seed bytes(protocol::ErrorFrame::kMaxLength);
+    bytes.resize(encode(frame, bytes));
+    return bytes;
+}
+
+void add_receive_endpoint(Corpora& corpora) {
+    using namespace protocol::vectors;                     // NOLINT
+    const Seed setup = changed(kV9, 0x08, "00 00 00 00");  // from the first byte of its stream
+    Seed stream;
+    arrives(stream, 0, setup);
+    for (std::string_view vector : {kV7, kV2, kV3, kV17}) arrives(stream, 3, bytes(vector));
+    does(stream, {6, 20, 92});
+    corpora.add("receive_endpoint", stream);
+    Seed ended = stream;
+    arrives(ended, 0, bytes(kV4));
+    does(ended, {197, 28, 39});
+    corpora.add("receive_endpoint", ended);
+    Seed refused = stream;
+    does(refused, {31, 12, 20});
+    arrives(refused, 0, bytes(kV1));
+    corpora.add("receive_endpoint", refused);
+
+    Seed disorder;  // data before its SETUP, a gap, the end of a term, garbage
+    arrives(disorder, 0, bytes(kV7));
+    arrives(disorder, 0, setup);
+    arrives(disorder, 3, bytes(kV2));
+    arrives(disorder, 3, bytes(kV8));
+    arrives(disorder, 3, changed(kV7, 0x46, "02"));
+    arrives(disorder, 3, bytes(kV6));
+    does(disorder, {12, 6, 7, 15, 23});
+    corpora.add("receive_endpoint", disorder);
+    Seed merged;
+    arrives(merged, 0, setup);
+    arrives(merged, 195, bytes(kV7));
+    corpora.add("receive_endpoint", merged);
+}
+
+void add_send_endpoint(Corpora& corpora) {
+    protocol::StatusMessage status{.session_id = testing::kTestSession,
+                                   .stream_id = testing::kTestStream,
+                                   .term_id = 7,
+                                   .window = 32768,
+                                   .receiver_id = 99};
+    for (int which : {0, 1}) {
+        if (which == 1) status.group_tag = -2;
+        Seed connected;
+        arrives(connected, which, encoded_frame(status));
+        does(connected, {6 + which, 0x46 + which, 0x58 + which, 0x1a + which});
+        corpora.add("send_endpoint", connected);
+
+        Seed lossy = connected;
+        arrives(lossy, which,
+                encoded_frame(protocol::Nak{.session_id = status.session_id,
+                                            .stream_id = status.stream_id,
+                                            .term_id = 7,
+                                            .term_offset = 32,
+                                            .length = 64}));
+        does(lossy, {0x1a + which, 0x2e + which, 0x1a + which, 0xce + which});
+        corpora.add("send_endpoint", lossy);
+
+        Seed talk = connected;
+        protocol::StatusMessage asks = status;
+        asks.elicits_setup = true;
+        arrives(talk, which, encoded_frame(asks));
+        arrives(talk, which,
+                encoded_frame(protocol::RttMeasurement{.is_request = true,
+                                                       .session_id = status.session_id,
+                                                       .stream_id = status.stream_id,
+                                                       .receiver_id = 99}));
+        arrives(talk, which,
+                encoded_frame(protocol::ErrorFrame{.session_id = status.session_id,
+                                                   .stream_id = status.stream_id,
+                                                   .receiver_id = 99,
+                                                   .error_code = 13,
+                                                   .text = "go away"}));
+        arrives(talk, which,
+                encoded_frame(protocol::ResponseSetup{.session_id = status.session_id,
+                                                      .stream_id = status.stream_id,
+                                                      .response_session_id = 5}));
+        does(talk, {0x8c + which, 0xcc + which});
+        corpora.add("send_endpoint", talk);
+    }
+}
+
 }  // namespace
 }  // namespace tern
 
@@ -257,5 +349,7 @@ int main(int count, char** arguments) {
     tern::add_memory(corpora);
     tern::add_cnc_file(corpora);
     tern::add_logs(corpora);
+    tern::add_receive_endpoint(corpora);
+    tern::add_send_endpoint(corpora);
     return 0;
 }
