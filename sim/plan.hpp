@@ -5,6 +5,7 @@
 /// hard scenario (scenarios.hpp) writes its own.
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,11 @@ struct Plan {
     std::uint64_t messages_at_end = 100;      // that every subscriber must get
     bool is_quiet_while_healing = false;
 };
+
+/// For tests: a scenario is known by its name.
+inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
+    return out << plan.name;
+}
 
 Plan draw_plan(std::uint64_t seed);
 /// The directory of the driver on every host.

@@ -50,6 +50,8 @@ class Schedule {
     void pause(Party& party, Nanos until);
     /// Runs whoever is due next; null where there is nobody.
     Party* step();
+    /// From now on; where little happens, a long time costs little.
+    void set_longest_idle(Nanos time) { pace_.longest_idle = time; }
     /// Time passes without anybody.
     void pass(Nanos time) { now_ += time; }
     std::uint64_t steps() const { return steps_; }

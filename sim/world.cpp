@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 
 constexpr Nanos kSettling = 12s;  // longer than all time-outs of quick_settings
 constexpr Nanos kPatience = 60s;  // virtual: to find each other, and to deliver
+constexpr Nanos kPaceOfHealing = 1ms;
+constexpr Nanos kPaceOfClearing = 5ms;
 constexpr Nanos kClearing = 20s;  // after which nothing of a stream may be left
 constexpr std::uint64_t kMostMemory = 512 * 1024 * 1024;  // bytes of files on one host
 
@@ -240,6 +242,7 @@ void World::happen(const PlannedEvent& event) {
 
 void World::heal() {
     is_healed_ = true;
+    schedule_.set_longest_idle(std::max(plan_.pace.longest_idle, kPaceOfHealing));
     trace_.add(schedule_.now(), "all heals");
     network_.heal();
     const Nanos now = schedule_.now();
@@ -290,6 +293,7 @@ bool World::has_delivered_all() const {
 }
 
 void World::end_all() {
+    schedule_.set_longest_idle(kPaceOfClearing);
     const auto end = [this](auto& slot) {
         if (slot.process == nullptr) return;
         slot.process->close();
