@@ -37,6 +37,7 @@ void Publisher::on_lost() {
     adding_exclusive_ = {};
     shared_.reset();
     exclusive_.reset();
+    destinations_.clear();
     claim_ = {};
     is_adding_ = false;
 }
@@ -70,7 +71,7 @@ int Publisher::work(client::Client& client, Nanos now) {
         } else if (*answer) {
             into = *answer;
             trace().add(now, name() + " publishes, session " + std::to_string(into->session_id()));
-            add_destinations(client, *into);
+            destinations_.start(client, *into, plan_.destinations);
         }
     };
     if (plan_.is_exclusive) {
@@ -81,19 +82,13 @@ int Publisher::work(client::Client& client, Nanos now) {
     return 1;
 }
 
-void Publisher::add_destinations(client::Client& client,
-                                 const client::PublicationBase& publication) {
-    for (const std::string& destination : plan_.destinations) {
-        (void)client.async_add_destination(publication, destination);
-    }
-}
-
 template <typename Publication>
-int Publisher::publish(client::Client&, Publication& publication, Nanos now) {
+int Publisher::publish(client::Client& client, Publication& publication, Nanos now) {
     if (publication.is_closed()) {
         on_lost();
         return 1;
     }
+    destinations_.repeat_refused(client, publication);
     if (claim_) return finish_claim(now);
     if (sent_ >= allowed_ || now < next_message_) return 0;
     return send(publication, now);

@@ -8,6 +8,7 @@
 
 #include "checkers/ledger.hpp"
 #include "client_process.hpp"
+#include "destination_requests.hpp"
 #include "tern/client/publication.hpp"
 
 namespace tern::sim {
@@ -64,7 +65,6 @@ class Publisher final : public ClientProcess {
     void record(const client::PublicationBase& publication, Position begin, Position end,
                 Nanos now);
     std::size_t next_length(std::size_t max_payload);
-    void add_destinations(client::Client& client, const client::PublicationBase& publication);
 
     PublisherPlan plan_;
     std::uint64_t writer_;
@@ -76,6 +76,7 @@ class Publisher final : public ClientProcess {
     std::shared_ptr<client::Publication> shared_;
     std::shared_ptr<client::ExclusivePublication> exclusive_;
     bool is_adding_ = false;
+    DestinationRequests destinations_;
     BufferClaim claim_;
     Position claim_end_ = 0;
     std::uint64_t sent_ = 0;

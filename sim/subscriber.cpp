@@ -34,6 +34,7 @@ void Subscriber::on_connected(client::Client&) { is_adding_ = false; }
 void Subscriber::on_lost() {
     adding_ = {};
     subscription_.reset();
+    destinations_.clear();
     images_.clear();
     is_adding_ = false;
 }
@@ -44,6 +45,7 @@ int Subscriber::work(client::Client& client, Nanos now) {
             on_lost();
             return 1;
         }
+        destinations_.repeat_refused(client, *subscription_);
         return poll(now);
     }
     if (!is_adding_) {
@@ -63,9 +65,7 @@ int Subscriber::work(client::Client& client, Nanos now) {
     } else if (*answer) {
         subscription_ = *answer;
         trace().add(now, name() + " subscribes");
-        for (const std::string& destination : plan_.destinations) {
-            (void)client.async_add_destination(*subscription_, destination);
-        }
+        destinations_.start(client, *subscription_, plan_.destinations);
     }
     return 1;
 }

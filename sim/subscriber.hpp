@@ -9,6 +9,7 @@
 
 #include "checkers/received_checker.hpp"
 #include "client_process.hpp"
+#include "destination_requests.hpp"
 #include "tern/client/subscription.hpp"
 #include "tern/logbuffer/fragment_assembler.hpp"
 
@@ -56,6 +57,7 @@ class Subscriber final : public ClientProcess {
     client::AsyncRequest<client::Subscription> adding_;
     bool is_adding_ = false;
     std::shared_ptr<client::Subscription> subscription_;
+    DestinationRequests destinations_;
     std::map<std::int64_t, std::unique_ptr<Watched>> images_;  // by correlation id
     std::map<std::uint64_t, std::uint64_t> latest_;            // number of a writer's last message
     std::uint64_t messages_ = 0;
