@@ -107,7 +107,7 @@ def parse_options():
     parser.add_argument("--warmup", type=float, default=0.5,
                         help="seconds before a throughput run counts (default 0.5)")
     parser.add_argument("--round-trips", type=int,
-                        help="messages of a round-trip run (default 200000, with udp 30000)")
+                        help="messages of a round-trip run (default 200000, with udp 20000)")
     parser.add_argument("--idle", choices=("auto", "spin", "yield", "sleep"), default="auto",
                         help="what an end does when it has to wait (default: spin, but over udp "
                              "yield where there are fewer cores than busy threads)")
@@ -122,7 +122,7 @@ def parse_options():
     if options.pairs is None:
         options.pairs = 9 if options.transport == "ipc" else 5
     if options.round_trips is None:
-        options.round_trips = 200_000 if options.transport == "ipc" else 30_000
+        options.round_trips = 200_000 if options.transport == "ipc" else 20_000
     if options.smoke:
         options.pairs, options.round_trips = 1, 1000
         options.seconds = options.warmup = 0.1

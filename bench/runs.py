@@ -77,7 +77,8 @@ def arguments_of(case, options):
         seconds = options.seconds * (3 if case["loss"] else 1)   # losses come in lumps
         return arguments + ["--mode", case["mode"], "--subs", str(case["subs"]),
                             "--seconds", str(seconds), "--warmup", str(options.warmup)]
-    return arguments + ["--messages", str(options.round_trips), "--warmup", "10"]
+    return arguments + ["--messages", str(options.round_trips), "--warmup",
+                        "10" if case["transport"] == "ipc" else "2"]   # thousands
 
 
 def result_of(process, drivers, command):

@@ -16,7 +16,7 @@ struct DemoStream {
     Config config{.channel = "aeron:ipc", .stream = 1001};
     std::uint64_t size = 10'000;
     double rate = 0;  // messages a second; 0: as fast as can be
-    double seconds = 12;
+    double seconds = 9;
     double report_every = 1;  // seconds
     std::int64_t parent_pid = 0;
 };

@@ -104,7 +104,8 @@ TEST(TernDemo, gives_its_summary_as_json) {
     for (std::size_t i = 0; i < transports.size(); ++i) {
         const auto& round = json.at("rounds")[i];
         EXPECT_EQ(round.at("transport"), transports[i]);
-        if (i == 0 || !round.contains("skipped")) expect_all_came(round);
+        const bool may_be_missing = transports[i] == "multicast";  // that is up to the machine
+        if (!may_be_missing || !round.contains("skipped")) expect_all_came(round);
     }
 }
 
