@@ -1,7 +1,8 @@
 #pragma once
 
-/// For tests: a whole conductor on virtual time, files in memory and slow work on command. Speaks
-/// to it as clients do: raw commands into the ring, events out of the broadcast buffer.
+/// For tests: a conductor and a sender on virtual time, with files and a network in memory and slow
+/// work on command. Speaks to it as clients do: raw commands into the ring, events out of the
+/// broadcast buffer.
 
 #include <cstdint>
 #include <memory>
@@ -14,9 +15,10 @@
 #include "tern/driver/conductor/conductor.hpp"
 #include "tern/driver/directory.hpp"
 #include "tern/driver/driver_memory.hpp"
+#include "tern/driver/sender/sender.hpp"
 #include "tern/driver/testing/event_record.hpp"
 #include "tern/driver/testing/manual_executor.hpp"
-#include "tern/driver/testing/scripted_network.hpp"
+#include "tern/driver/testing/memory_network.hpp"
 #include "tern/logbuffer/log_buffers.hpp"
 #include "tern/protocol/command.hpp"
 #include "tern/shm/broadcast.hpp"
@@ -47,6 +49,7 @@ class ConductorHarness {
           context_{settings, hooks, clock, files, random_, executor, directory_},
           conductor_(std::make_unique<Conductor>(context_, *memory_, network, sender_queues,
                                                  receiver_queues)),
+          sender_(std::make_unique<Sender>(context_, *memory_, network, sender_queues)),
           receiver_(memory_->cnc.to_clients()) {
         conductor_->do_work(clock.now());
     }
@@ -56,12 +59,14 @@ class ConductorHarness {
     ManualClock clock;
     MemoryFileSystem files;
     ManualExecutor executor;
-    ScriptedNetwork network;
+    MemoryNetwork segment{clock};
+    MemoryHost& network = segment.add_host("driver", {IpAddress::ipv4(192, 168, 0, 20)});
     SenderQueues sender_queues;
     ReceiverQueues receiver_queues;
 
     Conductor& conductor() { return *conductor_; }
     ManyToOneRing& ring() { return memory_->to_driver; }
+    SystemCounters& system_counters() { return memory_->system_counters; }
     const CountersReader& counters() const { return memory_->counters; }
     std::int64_t next_id() { return ring().next_correlation_id(); }
     std::int64_t value(std::int32_t counter_id) const { return counters().value(counter_id); }
@@ -86,8 +91,14 @@ class ConductorHarness {
 
     /// Duty cycles at one moment: enough for a command and what follows from it.
     void work(int cycles = 4) {
-        for (int i = 0; i < cycles; ++i) conductor_->do_work(clock.now());
+        for (int i = 0; i < cycles; ++i) {
+            conductor_->do_work(clock.now());
+            if (!is_sender_held) sender_->do_work(clock.now());
+        }
     }
+    /// While it is set the sender does nothing.
+    bool is_sender_held = false;
+
     /// Time passes, one timer interval at a time, with a timer pass after each.
     void pass(Nanos time) {
         while (time > Nanos{0}) {
@@ -151,6 +162,7 @@ class ConductorHarness {
     }
 
     void close() {
+        sender_.reset();
         conductor_->on_close();
         conductor_.reset();
     }
@@ -169,6 +181,7 @@ class ConductorHarness {
     std::unique_ptr<DriverMemory> memory_;
     DriverContext context_;
     std::unique_ptr<Conductor> conductor_;
+    std::unique_ptr<Sender> sender_;
     BroadcastReceiver receiver_;
     std::vector<std::int64_t> kept_alive_;
 };
