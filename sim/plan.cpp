@@ -107,6 +107,18 @@ class StreamDrawer {
         subscriber.plan.channel = std::move(channel);
         stream_.subscribers.push_back(std::move(subscriber));
     }
+    /// Where the fastest receiver sets the pace, a slow one falls out of what can be repaired, and
+    /// rightly so (spec wire-protocol.md 4.11): then nobody hurries.
+    void hurry_only_with(const std::string& flow_control) {
+        if (flow_control.find("fc=min") != flow_control.npos ||
+            flow_control.find("fc=tagged") != flow_control.npos)
+            return;
+        for (PlannedPublisher& publisher : stream_.publishers) {
+            publisher.plan.interval = std::max(publisher.plan.interval, Nanos{2ms});
+            publisher.plan.longest_message =
+                std::min<std::size_t>(1'300, publisher.plan.longest_message);
+        }
+    }
     void make_unreliable() {
         for (PlannedSubscriber& subscriber : stream_.subscribers) {
             subscriber.plan.channel += "|reliable=false";
@@ -138,6 +150,7 @@ class StreamDrawer {
                                                 "|fc=tagged,g:7,t:2s"};
         const std::string control = kControls[dice_.below(4)];
         publish(from_, channel + control + common());
+        hurry_only_with(control);
         const bool is_tagged = control.find("tagged") != control.npos;
         const std::string reading = channel + (is_tagged ? "|gtag=7" : "") + receiving();
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) subscribe(host, reading);
@@ -145,8 +158,9 @@ class StreamDrawer {
     void dynamic_destinations() {
         stream_.kind = "dynamic multi-destination";
         const std::string control = "control=" + address_of(from_) + ":" + port();
-        publish(from_, "aeron:udp?" + control + "|control-mode=dynamic" +
-                           (dice_.chance(0.5) ? "|fc=min,t:2s" : ""));
+        const std::string flow_control = dice_.chance(0.5) ? "|fc=min,t:2s" : "";
+        publish(from_, "aeron:udp?" + control + "|control-mode=dynamic" + flow_control);
+        hurry_only_with(flow_control);
         int offset = 1;
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
             subscribe(host, "aeron:udp?endpoint=" + address_of(host) + ":" + port(offset++) + "|" +
@@ -155,8 +169,9 @@ class StreamDrawer {
     }
     void manual_destinations() {
         stream_.kind = "manual multi-destination";
-        publish(from_, "aeron:udp?control-mode=manual" +
-                           std::string(dice_.chance(0.5) ? "|fc=min,t:2s" : ""));
+        const std::string flow_control = dice_.chance(0.5) ? "|fc=min,t:2s" : "";
+        publish(from_, "aeron:udp?control-mode=manual" + flow_control);
+        hurry_only_with(flow_control);
         int offset = 1;
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
             const std::string channel =
