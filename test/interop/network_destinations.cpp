@@ -149,7 +149,7 @@ void refused_image(World& world) {
     const std::string channel = "aeron:udp?endpoint=" + world.endpoint(1);
     const auto publisher = world.client(0);
     const auto subscriber = world.client(1);
-    subscriber->ask("add-sub s " + channel + " " + stream);
+    subscriber->ask("add-sub s " + channel + "|rejoin=false " + stream);
     const Answer pub = publisher->ask("add-pub p " + channel + " " + stream);
     publisher->ask("connected p");
     subscriber->ask("images s --count 1");

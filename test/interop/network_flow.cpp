@@ -36,9 +36,10 @@ void slowest_receiver_sets_the_pace(World& world) {
     two_receivers(world, channel + "|fc=min", channel, channel);
 }
 
-void tagged_receiver_sets_the_pace(World& world) {
+void slowest_of_the_tagged_sets_the_pace(World& world) {
     const std::string channel = group_channel(world);
-    two_receivers(world, channel + "|fc=tagged,g:1234", channel + "|gtag=1234", channel);
+    two_receivers(world, channel + "|fc=tagged,g:1234", channel + "|gtag=1234",
+                  channel + "|gtag=1234");
 }
 
 /// Not connected before the group is complete.
@@ -135,7 +136,7 @@ void window_of_half_a_term(World& world) {
 
 std::vector<Scenario> flow_scenarios() {
     return {{"slowest_receiver_sets_the_pace", slowest_receiver_sets_the_pace, 3},
-            {"tagged_receiver_sets_the_pace", tagged_receiver_sets_the_pace, 3},
+            {"slowest_of_the_tagged_sets_the_pace", slowest_of_the_tagged_sets_the_pace, 3},
             {"group_of_two", group_of_two, 3},
             {"idle_receiver_without_the_tag", idle_receiver_without_the_tag, 3},
             {"dead_receiver", dead_receiver, 3},
