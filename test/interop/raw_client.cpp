@@ -248,8 +248,8 @@ std::string Conversation::describe(const Event& event) {
                 return name(e.registration_id) + " destination " +
                        name(e.destination_registration_id) + " " + session(e.session_id) +
                        " stream " + std::to_string(e.stream_id) + " receiver " +
-                       std::to_string(e.receiver_id) + " tag " + std::to_string(e.group_tag) +
-                       " code " + std::to_string(e.error_code) + " '" + std::string{e.message} +
+                       (e.receiver_id == -1 ? "-1" : "drawn at random") + " tag " +
+                       std::to_string(e.group_tag) + " code " + std::to_string(e.error_code) + " '" + std::string{e.message} +
                        "'";
             } else if constexpr (std::is_same_v<E, SubscriptionReady>) {
                 return name(e.correlation_id) + " status " + counter(e.channel_status_indicator_id);

@@ -40,11 +40,6 @@ std::int64_t receive_buffer(const ReceiveChannel& channel, const Settings& setti
     return of_channel != 0 ? of_channel : settings.socket_receive_buffer_length;
 }
 
-std::int64_t send_buffer(const ReceiveChannel& channel, const Settings& settings) {
-    const std::int64_t of_channel = channel.udp().socket.send_buffer;
-    return of_channel != 0 ? of_channel : settings.socket_send_buffer_length;
-}
-
 std::int32_t clamp_length(std::int64_t length) {
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(length, 0, INT32_MAX));
 }
@@ -70,6 +65,7 @@ LogParameters log_parameters(ConductorParts& parts, const NetworkImageRequest& r
     const SubscriptionLink& governing = *request.links.front();
     const uri::UntetheredTimeouts& untethered = request.channel.params.untethered;
     const SocketBufferLimits limits = parts.network.buffer_limits();
+    const ReceiveChannel& channel = request.channel;
     return {.type = LogType::image,
             .correlation_id = request.registration_id,
             .session_id = setup.session_id,
@@ -78,11 +74,12 @@ LogParameters log_parameters(ConductorParts& parts, const NetworkImageRequest& r
             .term_length = setup.term_length,
             .page_size = static_cast<std::int32_t>(parts.settings.file_page_size),
             .mtu_length = setup.mtu_length,
-            .receiver_window_length = clamp_length(request.channel.params.receiver_window_length),
-            .socket_sndbuf_length = clamp_length(send_buffer(request.channel, parts.settings)),
+            .receiver_window_length = clamp_length(channel.params.receiver_window_length),
+            // As the channel has them: 0 where it leaves them to the settings.
+            .socket_sndbuf_length = clamp_length(channel.udp().socket.send_buffer),
             .os_default_socket_sndbuf_length = limits.default_send,
             .os_max_socket_sndbuf_length = limits.max_send,
-            .socket_rcvbuf_length = clamp_length(receive_buffer(request.channel, parts.settings)),
+            .socket_rcvbuf_length = clamp_length(channel.udp().socket.receive_buffer),
             .os_default_socket_rcvbuf_length = limits.default_receive,
             .os_max_socket_rcvbuf_length = limits.max_receive,
             .untethered_window_limit_timeout_ns = untethered.window_limit.count(),

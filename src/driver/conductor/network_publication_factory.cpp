@@ -77,10 +77,6 @@ uri::StartPosition start_for(ConductorParts& parts, const uri::PublicationParams
     return {.initial_term_id = term_id, .term_id = term_id, .term_offset = 0};
 }
 
-std::int32_t buffer_length(std::int64_t of_channel, std::int64_t by_default) {
-    return static_cast<std::int32_t>(of_channel != 0 ? of_channel : by_default);
-}
-
 LogParameters log_parameters(ConductorParts& parts, const NetworkPublicationRequest& request,
                              const uri::StartPosition& start, std::int32_t session_id,
                              const SendChannel& channel) {
@@ -93,10 +89,9 @@ LogParameters log_parameters(ConductorParts& parts, const NetworkPublicationRequ
     parameters.session_id = session_id;
     parameters.stream_id = request.stream_id;
     parameters.group = udp.has_group_semantics();
-    parameters.socket_sndbuf_length =
-        buffer_length(udp.socket.send_buffer, settings.socket_send_buffer_length);
-    parameters.socket_rcvbuf_length =
-        buffer_length(udp.socket.receive_buffer, settings.socket_receive_buffer_length);
+    // What the channel asks for, 0 where it leaves it to the settings: as Aeron's driver does.
+    parameters.socket_sndbuf_length = static_cast<std::int32_t>(udp.socket.send_buffer);
+    parameters.socket_rcvbuf_length = static_cast<std::int32_t>(udp.socket.receive_buffer);
     parameters.os_default_socket_sndbuf_length = parts.socket_buffers.send;
     parameters.os_default_socket_rcvbuf_length = parts.socket_buffers.receive;
     return parameters;

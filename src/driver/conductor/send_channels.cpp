@@ -82,7 +82,9 @@ Result<SendChannel*> SendChannels::open(const uri::UdpChannel& channel,
     opened->remote_data = channel.remote_data;
     Result<SendEndpoint::Sockets> sockets = open_sockets(channel, *opened);
     if (!sockets) return std::move(sockets).error();
-    const SocketAddress bound = sockets->data->local_address();
+    // Of the socket that receives: a group's control socket is another one than that of the data.
+    const UdpSocket& receiving = sockets->control ? *sockets->control : *sockets->data;
+    const SocketAddress bound = receiving.local_address();
     if (Result<void> made = make_counters(channel, bound, *opened); !made) {
         free_counters(*opened);
         return std::move(made).error();

@@ -62,6 +62,19 @@ TEST_F(DriverNetwork, unicast_connects_and_streams_over_several_terms) {
     EXPECT_TRUE(receiver->files.written_without_blocks().empty());
 }
 
+// As Aeron's driver: a group's data leaves by another socket than the answers come in by.
+TEST_F(DriverNetwork, a_group_publication_names_the_address_where_it_receives) {
+    NodePublication publication = net.publish(*sender, kGroup);
+    std::vector<std::string> labels;
+    sender->counters().for_each([&](const CounterView& view) {
+        if (view.type_id == 6 || view.type_id == 14) labels.emplace_back(view.label);
+    });
+    ASSERT_EQ(labels.size(), 2U);
+    for (const std::string& label : labels) {
+        EXPECT_TRUE(label.ends_with(" 0.0.0.0:40180")) << label;
+    }
+}
+
 TEST_F(DriverNetwork, lost_datagrams_are_asked_for_and_repaired) {
     int seen = 0;
     net.network.set_fault([&](const Passage& passage) {
