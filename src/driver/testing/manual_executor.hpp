@@ -44,7 +44,7 @@ class ManualExecutor final : public Executor {
         job.task();
         done_.push_back(std::move(job.completion));
     }
-    void run_all() {
+    void run_all() override {
         while (!queue_.empty())
             run_one();
     }
