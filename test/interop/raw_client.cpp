@@ -249,8 +249,8 @@ std::string Conversation::describe(const Event& event) {
                        name(e.destination_registration_id) + " " + session(e.session_id) +
                        " stream " + std::to_string(e.stream_id) + " receiver " +
                        (e.receiver_id == -1 ? "-1" : "drawn at random") + " tag " +
-                       std::to_string(e.group_tag) + " code " + std::to_string(e.error_code) + " '" + std::string{e.message} +
-                       "'";
+                       std::to_string(e.group_tag) + " code " +
+                       std::to_string(e.error_code) + " '" + std::string{e.message} + "'";
             } else if constexpr (std::is_same_v<E, SubscriptionReady>) {
                 return name(e.correlation_id) + " status " + counter(e.channel_status_indicator_id);
             } else if constexpr (std::is_same_v<E, AvailableImage>) {
