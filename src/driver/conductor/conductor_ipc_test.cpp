@@ -14,8 +14,7 @@ using Texts = std::vector<std::string>;
 namespace p = protocol;
 
 std::string line(std::string name, std::initializer_list<std::int64_t> ids) {
-    for (const std::int64_t id : ids)
-        name += " " + std::to_string(id);
+    for (const std::int64_t id : ids) name += " " + std::to_string(id);
     return name;
 }
 

@@ -58,10 +58,10 @@ Result<void> NetworkPublicationCommands::on_resolved(const Request& request,
         Result<void> fits = check_shared_channel(channel, *params, *existing);
         if (!fits) return fits;
         NetworkPublication* shared =
-            request.is_exclusive ? nullptr
-                                 : parts_.network_publications.find_shareable(
-                                       *existing, request.stream_id,
-                                       params->response_correlation_id);
+            request.is_exclusive
+                ? nullptr
+                : parts_.network_publications.find_shareable(*existing, request.stream_id,
+                                                             params->response_correlation_id);
         if (shared != nullptr) return share(request, *shared, *params);
         if (params->session_id && parts_.network_publications.is_session_in_use(
                                       existing, request.stream_id, *params->session_id)) {
@@ -72,8 +72,8 @@ Result<void> NetworkPublicationCommands::on_resolved(const Request& request,
         Result<void> asked = parts_.responses->check_request_image(params->response_correlation_id);
         if (!asked) return asked;
     }
-    pending_ = std::make_shared<Pending>(Pending{
-        .request = request, .channel = std::move(channel), .params = *std::move(params)});
+    pending_ = std::make_shared<Pending>(
+        Pending{.request = request, .channel = std::move(channel), .params = *std::move(params)});
     request_log();
     return {};
 }
@@ -101,15 +101,15 @@ Result<void> NetworkPublicationCommands::check_response(
     return uri::response_subscription_not_found(id);
 }
 
-Result<void> NetworkPublicationCommands::check_shared_channel(
-    const uri::UdpChannel& channel, const uri::PublicationParams& params,
-    const SendChannel& existing) const {
+Result<void> NetworkPublicationCommands::check_shared_channel(const uri::UdpChannel& channel,
+                                                              const uri::PublicationParams& params,
+                                                              const SendChannel& existing) const {
     const Settings& settings = parts_.settings;
-    Result<void> fits = uri::check_can_share_send_endpoint(
-        channel, existing.endpoint->channel(),
-        {.send_buffer = settings.socket_send_buffer_length,
-         .receive_buffer = settings.socket_receive_buffer_length,
-         .traffic_class = settings.socket_tos});
+    Result<void> fits =
+        uri::check_can_share_send_endpoint(channel, existing.endpoint->channel(),
+                                           {.send_buffer = settings.socket_send_buffer_length,
+                                            .receive_buffer = settings.socket_receive_buffer_length,
+                                            .traffic_class = settings.socket_tos});
     if (!fits) return fits;
     return check_send_buffer(channel, params.mtu_length, &existing);
 }
@@ -130,14 +130,13 @@ Result<void> NetworkPublicationCommands::share(const Request& request,
                                                const uri::PublicationParams& params) {
     const LogBuffers& log = publication.log();
     const NetworkPublication::Config& config = publication.config();
-    Result<void> joined =
-        uri::check_can_join({.session_id = publication.identity().session_id,
-                             .mtu_length = log.mtu_length(),
-                             .term_length = log.term_length(),
-                             .start = {.initial_term_id = log.initial_term_id(),
-                                       .term_id = config.start_term_id,
-                                       .term_offset = config.start_term_offset}},
-                            params);
+    Result<void> joined = uri::check_can_join({.session_id = publication.identity().session_id,
+                                               .mtu_length = log.mtu_length(),
+                                               .term_length = log.term_length(),
+                                               .start = {.initial_term_id = log.initial_term_id(),
+                                                         .term_id = config.start_term_id,
+                                                         .term_offset = config.start_term_offset}},
+                                              params);
     if (joined) {
         joined = uri::check_same_spies_simulate_connection(config.spies_simulate_connection,
                                                            params.spies_simulate_connection);
@@ -159,8 +158,7 @@ int NetworkPublicationCommands::resume() {
 
 void NetworkPublicationCommands::request_log() {
     const std::string path = parts_.publications_directory + "/" +
-                             std::to_string(pending_->request.header.correlation_id) +
-                             ".logbuffer";
+                             std::to_string(pending_->request.header.correlation_id) + ".logbuffer";
     // The command may be abandoned before its file is there: then nobody wants the file.
     pending_->is_requested = parts_.storage.make(
         publication_log_request(path, pending_->params, parts_.settings),
@@ -197,11 +195,9 @@ Result<void> NetworkPublicationCommands::create(const Pending& command,
     Result<SendChannel*> channel = parts_.send_channels.find(command.channel);
     if (!channel) return std::move(channel).error();
     if (*channel == nullptr) {
-        Result<void> fits =
-            check_send_buffer(command.channel, command.params.mtu_length, nullptr);
+        Result<void> fits = check_send_buffer(command.channel, command.params.mtu_length, nullptr);
         if (!fits) return fits;
-        channel =
-            parts_.send_channels.open(command.channel, command.request.header.correlation_id);
+        channel = parts_.send_channels.open(command.channel, command.request.header.correlation_id);
         if (!channel) return std::move(channel).error();
     }
     Result<void> created = create_on(**channel, command, file);

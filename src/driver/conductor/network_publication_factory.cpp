@@ -102,9 +102,9 @@ SenderPublication::Config sender_config(const NetworkPublicationRequest& request
                                         const SendChannel& channel, const Settings& settings,
                                         const FlowControlConfig& flow_control) {
     const uri::UdpChannel& udp = channel.endpoint->channel();
-    const std::uint32_t group_resends =
-        request.params.max_resend != 0 ? static_cast<std::uint32_t>(request.params.max_resend)
-                                       : settings.max_resend;
+    const std::uint32_t group_resends = request.params.max_resend != 0
+                                            ? static_cast<std::uint32_t>(request.params.max_resend)
+                                            : settings.max_resend;
     return {.registration_id = request.registration_id,
             .session_id = session_id,
             .stream_id = request.stream_id,

@@ -22,9 +22,7 @@ namespace tern::driver {
 class PublicationCommands {
   public:
     PublicationCommands(ConductorParts& parts, SubscriptionCommands& subscriptions)
-        : parts_(parts),
-          subscriptions_(subscriptions),
-          network_(parts, subscriptions.spies()) {}
+        : parts_(parts), subscriptions_(subscriptions), network_(parts, subscriptions.spies()) {}
 
     /// Where it succeeds it has answered, or is busy and will.
     Result<void> add(const protocol::AddPublication& command);

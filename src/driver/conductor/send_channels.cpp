@@ -13,9 +13,7 @@ constexpr std::string_view kStatusName = "snd-channel";
 constexpr std::string_view kAddressName = "snd-local-sockaddr";
 constexpr std::string_view kDestinationsName = "mdc-num-dest";
 
-void set(Counter counter, ChannelStatus status) {
-    counter.set(static_cast<std::int64_t>(status));
-}
+void set(Counter counter, ChannelStatus status) { counter.set(static_cast<std::int64_t>(status)); }
 
 template <typename Map, typename Key>
 void erase_entry(Map& map, const Key& key, const SendChannel& channel) {
@@ -89,9 +87,8 @@ Result<SendChannel*> SendChannels::open(const uri::UdpChannel& channel,
         free_counters(*opened);
         return std::move(made).error();
     }
-    const Counter destinations = channel.is_multi_destination()
-                                     ? counters_.counter(opened->destinations_id)
-                                     : Counter{};
+    const Counter destinations =
+        channel.is_multi_destination() ? counters_.counter(opened->destinations_id) : Counter{};
     opened->endpoint = std::make_unique<SendEndpoint>(channel, *std::move(sockets), destinations);
     SendChannel& added = *opened;
     to_sender_.put(AddSendEndpoint{.endpoint = added.endpoint.get()});
@@ -127,8 +124,8 @@ Result<SendEndpoint::Sockets> SendChannels::open_sockets(const uri::UdpChannel& 
 }
 
 // In the order of Aeron's driver. All are ACTIVE only when everything can be read.
-Result<void> SendChannels::make_counters(const uri::UdpChannel& channel,
-                                         const SocketAddress& bound, SendChannel& opened) {
+Result<void> SendChannels::make_counters(const uri::UdpChannel& channel, const SocketAddress& bound,
+                                         SendChannel& opened) {
     const std::string& text = channel.uri.text();
     CounterSpec status =
         channel_counter(CounterType::send_channel, kStatusName, opened.registration_id, text);
@@ -185,8 +182,7 @@ void SendChannels::free_counters(const SendChannel& channel) {
 
 SendChannel* SendChannels::find(const SendEndpoint* endpoint) {
     const auto found = by_endpoint_.find(endpoint);
-    return found == by_endpoint_.end() || found->second->is_closing ? nullptr
-                                                                    : found->second.get();
+    return found == by_endpoint_.end() || found->second->is_closing ? nullptr : found->second.get();
 }
 
 SendChannel* SendChannels::find_by_registration(std::int64_t registration_id) {

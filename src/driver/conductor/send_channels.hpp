@@ -65,8 +65,7 @@ class SendChannels {
     void free_all();
 
   private:
-    Result<SendEndpoint::Sockets> open_sockets(const uri::UdpChannel& channel,
-                                               SendChannel& opened);
+    Result<SendEndpoint::Sockets> open_sockets(const uri::UdpChannel& channel, SendChannel& opened);
     Result<void> make_counters(const uri::UdpChannel& channel, const SocketAddress& bound,
                                SendChannel& opened);
     Result<SendChannel*> find_by_tag(const uri::UdpChannel& channel);

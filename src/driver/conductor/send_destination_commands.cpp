@@ -27,8 +27,7 @@ Result<NetworkPublication*> SendDestinationCommands::find(std::int64_t client_id
         if (found == nullptr) return unknown_publication(registration_id);
     }
     const ChannelUri& channel = found->channel().endpoint->channel().uri;
-    Result<void> takes =
-        check_takes_send_destinations(channel, found->identity().registration_id);
+    Result<void> takes = check_takes_send_destinations(channel, found->identity().registration_id);
     if (!takes) return std::move(takes).error();
     return found;
 }
@@ -58,8 +57,7 @@ Result<void> SendDestinationCommands::apply(const protocol::DestinationCommand& 
 // address, and asked for again later.
 Result<void> SendDestinationCommands::on_resolved(const Request& request,
                                                   Result<SocketAddress> found) {
-    const bool is_kept =
-        request.is_add && !found && found.error().code == ErrorCode::unknown_host;
+    const bool is_kept = request.is_add && !found && found.error().code == ErrorCode::unknown_host;
     if (!found && !is_kept) {
         return Error{found.error().code, found.error().text + ": Unresolved - endpoint=" +
                                              request.endpoint + ", channel=" + request.channel};

@@ -62,10 +62,8 @@ void SenderEvents::on(const ReResolveSend& event) {
     const SendChannel* channel = parts_.send_channels.find(event.endpoint);
     if (channel == nullptr) return;
     const bool is_taken = parts_.resolver.resolve_again(
-        event.name,
-        [this, event, id = channel->registration_id](const Result<SocketAddress>& found) {
-            on_resolved(id, event, found);
-        });
+        event.name, [this, event, id = channel->registration_id](
+                        const Result<SocketAddress>& found) { on_resolved(id, event, found); });
     (void)is_taken;
 }
 
@@ -77,8 +75,8 @@ void SenderEvents::on_resolved(std::int64_t channel_id, const ReResolveSend& eve
     if (channel == nullptr || channel->endpoint.get() != event.endpoint) return;
     if (*found == event.current) return;
     if (!channel->endpoint->channel().is_multi_destination()) channel->remote_data = *found;
-    parts_.sender_queues.commands.put(SendAddressResolved{
-        .endpoint = event.endpoint, .name = event.name, .address = *found});
+    parts_.sender_queues.commands.put(
+        SendAddressResolved{.endpoint = event.endpoint, .name = event.name, .address = *found});
 }
 
 }  // namespace tern::driver
