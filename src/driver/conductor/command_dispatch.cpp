@@ -17,6 +17,7 @@ CommandDispatch::CommandDispatch(ConductorParts& parts, ManyToOneRing& ring)
 int CommandDispatch::do_work() {
     if (parts_.resolver.is_busy()) return parts_.resolver.resume();
     if (publications_.is_busy()) return publications_.resume();
+    if (is_held_up()) return 0;
     const ManyToOneRing::ReadOutcome read =
         ring_.read([this](std::int32_t type, ConstBytes body) { on_message(type, body); }, 1);
     if (read.damaged) {
@@ -25,6 +26,12 @@ int CommandDispatch::do_work() {
                              "the commands behind it are lost");
     }
     return read.messages;
+}
+
+// An agent that stands still is not given more and more to do: clients wait in their ring (7.2).
+bool CommandDispatch::is_held_up() const {
+    return parts_.sender_queues.commands.waiting() > 0 ||
+           parts_.receiver_queues.commands.waiting() > 0;
 }
 
 void CommandDispatch::on_message(std::int32_t type, ConstBytes body) {

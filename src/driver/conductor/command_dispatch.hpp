@@ -28,6 +28,7 @@ class CommandDispatch {
     CounterCommands& counters() { return counters_; }
 
   private:
+    bool is_held_up() const;
     void on_message(std::int32_t type, ConstBytes body);
     void on_unintelligible(std::int32_t type, ConstBytes body, const Error& fault);
 

@@ -151,5 +151,22 @@ TEST_F(SendDestinations, of_a_publication_that_goes_while_their_name_is_looked_u
     refusal(3);
 }
 
+TEST_F(SendDestinations, wait_in_the_ring_while_the_sender_stands_still) {
+    constexpr std::ptrdiff_t kCommands = 1100;  // more than a queue has room for
+    const Stream stream = add(kManual);
+    driver.is_sender_held = true;
+    for (int i = 0; i < kCommands; ++i) {
+        driver.send(p::DestinationCommand{
+            {client, driver.next_id()}, p::DestinationAction::add_send, stream.id, kThere});
+    }
+    const std::ptrdiff_t answered = driver.take_events().count<p::OperationSuccess>();
+    EXPECT_LT(answered, kCommands);
+    driver.is_sender_held = false;
+    driver.clock.advance(101ms);
+    driver.work(2 * kCommands);
+    EXPECT_EQ(driver.take_events().count<p::OperationSuccess>(), kCommands - answered);
+    EXPECT_EQ(count(stream), kCommands);
+}
+
 }  // namespace
 }  // namespace tern::driver

@@ -17,8 +17,7 @@ constexpr StreamIdentity kPublication{.registration_id = 3,
 
 std::vector<int> bytes(ConstBytes from, std::size_t count) {
     std::vector<int> numbers;
-    for (const std::byte byte : from.first(count))
-        numbers.push_back(static_cast<int>(byte));
+    for (const std::byte byte : from.first(count)) numbers.push_back(static_cast<int>(byte));
     return numbers;
 }
 
@@ -32,8 +31,7 @@ TEST(StreamCounters, publisher_limit_has_the_key_and_label_of_vector_17_2) {
               (std::vector<int>{3,    0,    0,    0, 0, 0, 0,    0, 0x70, 0xcc,
                                 0x88, 0xa5, 0xe9, 3, 0, 0, 0x22, 0, 0,    0}));
     EXPECT_EQ(text_of(spec.key_bytes().subspan(20, 34)), kChannel);
-    for (const std::byte rest : spec.key_bytes().subspan(54))
-        EXPECT_EQ(rest, std::byte{0});
+    for (const std::byte rest : spec.key_bytes().subspan(54)) EXPECT_EQ(rest, std::byte{0});
     EXPECT_EQ(spec.key_bytes().size(), 112U);
     EXPECT_EQ(spec.registration_id, 3);
     EXPECT_EQ(spec.owner_id, 1);
@@ -53,6 +51,48 @@ TEST(StreamCounters, subscriber_position_refers_to_its_image) {
     EXPECT_EQ(spec.label, "sub-pos: 2 -1517761424 1001 aeron:udp?endpoint=localhost:20121 @0");
     EXPECT_EQ(spec.registration_id, 2);
     EXPECT_EQ(spec.reference_id, 4);
+}
+
+// Counters 17.5: a channel and its socket.
+TEST(StreamCounters, channel_and_socket_have_the_keys_and_labels_of_17_5) {
+    const CounterSpec channel =
+        channel_counter(CounterType::receive_channel, "rcv-channel", 2, kChannel);
+    EXPECT_EQ(channel.type_id, 7);
+    EXPECT_EQ(bytes(channel.key_bytes(), 4), (std::vector<int>{0x22, 0, 0, 0}));
+    EXPECT_EQ(text_of(channel.key_bytes().subspan(4, 34)), kChannel);
+    EXPECT_EQ(channel.key_bytes()[38], std::byte{0});
+    EXPECT_EQ(channel.label, "rcv-channel: aeron:udp?endpoint=localhost:20121");
+    EXPECT_EQ(channel.registration_id, 2);
+    EXPECT_EQ(channel.owner_id, 0);
+    EXPECT_EQ(channel_label("rcv-channel", kChannel, "127.0.0.1:20121"),
+              "rcv-channel: aeron:udp?endpoint=localhost:20121 127.0.0.1:20121");
+    EXPECT_EQ(channel_label("rcv-channel", "aeron:udp?control-mode=manual", ""),
+              "rcv-channel: aeron:udp?control-mode=manual ");
+
+    const CounterSpec socket =
+        local_address_counter("rcv-local-sockaddr", 2, 46, "127.0.0.1:20121");
+    EXPECT_EQ(socket.type_id, 14);
+    EXPECT_EQ(socket.label, "rcv-local-sockaddr: 46 127.0.0.1:20121");
+    EXPECT_EQ(bytes(socket.key_bytes(), 8), (std::vector<int>{0x2e, 0, 0, 0, 0x0f, 0, 0, 0}));
+    EXPECT_EQ(text_of(socket.key_bytes().subspan(8, 15)), "127.0.0.1:20121");
+}
+
+// Counters 17.7.
+TEST(StreamCounters, long_channels_are_cut_in_keys_and_whole_in_labels) {
+    const std::string channel =
+        "aeron:udp?endpoint=192.168.100.200:40456|interface=192.168.100.0/24|mtu=8192|"
+        "alias=market-data-feed-alpha-primary";
+    const CounterSpec of_stream = stream_counter(CounterType::sender_back_pressure, "snd-bpe",
+                                                 {.registration_id = 17,
+                                                  .owner_id = 1,
+                                                  .session_id = 5,
+                                                  .stream_id = -189,
+                                                  .channel = channel});
+    EXPECT_EQ(of_stream.label.size(), 132U);
+    EXPECT_TRUE(text_of(of_stream.key_bytes()).ends_with("alias=market-da"));
+    const CounterSpec of_channel =
+        channel_counter(CounterType::send_channel, "snd-channel", 17, channel);
+    EXPECT_TRUE(text_of(of_channel.key_bytes()).ends_with("feed-alpha-pr"));
 }
 
 // Labels of counters.md, 17.4.
