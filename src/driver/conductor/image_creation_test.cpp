@@ -133,7 +133,7 @@ TEST_F(Images, log_metadata_says_what_sender_and_subscription_said) {
     EXPECT_EQ(log.term_length(), 65'536);
     EXPECT_EQ(log.mtu_length(), 1408);
     EXPECT_EQ(metadata.receiver_window_length, 65'536);
-    EXPECT_EQ(metadata.socket_rcvbuf_length, 131'072);
+    EXPECT_EQ(metadata.socket_rcvbuf_length, 0);  // the channel leaves it to the settings
     EXPECT_EQ(metadata.group, 1);
     EXPECT_EQ(metadata.reliable, 0);
     EXPECT_EQ(metadata.tether, 0);
