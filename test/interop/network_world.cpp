@@ -29,14 +29,17 @@ std::ostream& operator<<(std::ostream& out, const Scenario& scenario) {
     return out << scenario.name;
 }
 
-std::vector<Pairing> pairings() {
+std::vector<Pairing> pairings(bool with_java) {
     const char* chosen = std::getenv("TERN_PAIRINGS");
-    std::istringstream list{chosen != nullptr ? chosen : "tern-tern,tern-c,c-tern"};
+    std::istringstream list{chosen != nullptr ? chosen
+                                              : "tern-tern,tern-c,c-tern,tern-java,java-tern"};
     std::vector<Pairing> found;
     for (std::string item; std::getline(list, item, ',');) {
         const std::size_t dash = item.find('-');
         if (dash == std::string::npos) throw std::invalid_argument("TERN_PAIRINGS: " + item);
-        found.push_back({item.substr(0, dash), item.substr(dash + 1)});
+        const Pairing pairing{item.substr(0, dash), item.substr(dash + 1)};
+        const bool has_java = pairing.publisher == "java" || pairing.subscriber == "java";
+        if (has_java == with_java) found.push_back(pairing);
     }
     return found;
 }
@@ -186,25 +189,31 @@ std::string World::report() {
     return all;
 }
 
+namespace {
+
+void play_in(World& world, const Scenario& scenario, const Pairing& pairing) {
+    try {
+        scenario.play(world);
+    } catch (const Hosts::Forbidden&) { throw; } catch (const std::exception& failure) {
+        ADD_FAILURE() << pairing.name() << ": " << scenario.name << ": " << failure.what() << "\n"
+                      << world.report();
+    }
+    world.hosts().heal();
+}
+
+}  // namespace
+
 void play(const Pairing& pairing, const std::vector<Scenario>& scenarios) {
-    if (const std::string reason = Hosts::why_not(); !reason.empty()) GTEST_SKIP() << reason;
     int hosts = 2;
     Settings settings;
     for (const Scenario& scenario : scenarios) {
         hosts = std::max(hosts, scenario.hosts);
         settings.insert(scenario.settings.begin(), scenario.settings.end());
     }
-    World world{pairing, hosts, settings};
-    for (const Scenario& scenario : scenarios) {
-        try {
-            scenario.play(world);
-        } catch (const std::exception& failure) {
-            ADD_FAILURE() << pairing.name() << ": " << scenario.name << ": " << failure.what()
-                          << "\n"
-                          << world.report();
-        }
-        world.hosts().heal();
-    }
+    try {
+        World world{pairing, hosts, settings};
+        for (const Scenario& scenario : scenarios) play_in(world, scenario, pairing);
+    } catch (const Hosts::Forbidden& reason) { GTEST_SKIP() << reason.what(); }
 }
 
 void expect_same(const Answer& sent, const Answer& received) {

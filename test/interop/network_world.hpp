@@ -25,9 +25,9 @@ struct Pairing {
 
 std::ostream& operator<<(std::ostream& out, const Pairing& pairing);
 
-/// The pairings that involve Tern's driver and need no JVM; those of the variable TERN_PAIRINGS,
-/// such as "c-c,java-c", where it is set (to try the scenarios themselves on real drivers).
-std::vector<Pairing> pairings();
+/// The pairings that involve Tern's driver, those with Java's or the others; from the variable
+/// TERN_PAIRINGS, such as "c-c,java-c", where it is set (to try the scenarios on real drivers).
+std::vector<Pairing> pairings(bool with_java = false);
 
 /// What a client answered to one step.
 struct Answer {

@@ -61,7 +61,7 @@ Hosts::Hosts(int count) : is_losing_(static_cast<std::size_t>(count), false) {
         if (fd < 0) {
             const std::string reason = std::strerror(errno);
             for (const int made : namespaces_) close(made);
-            throw std::runtime_error("a network namespace: " + reason);
+            throw Forbidden("a network namespace: " + reason);
         }
         namespaces_.push_back(fd);
     }
@@ -73,13 +73,6 @@ Hosts::~Hosts() {
     for (const int fd : namespaces_) close(fd);
 }
 
-std::string Hosts::why_not() {
-    const int fd = new_network();
-    if (fd < 0) return std::string{"no network namespace may be made: "} + std::strerror(errno);
-    close(fd);
-    return "";
-}
-
 ChildProcess::Options Hosts::on(int host, ChildProcess::Options options) const {
     options.network = namespaces_.at(static_cast<std::size_t>(host));
     return options;
@@ -88,9 +81,9 @@ ChildProcess::Options Hosts::on(int host, ChildProcess::Options options) const {
 std::string Hosts::run_on(int host, std::vector<std::string> argv, const std::string& input) const {
     const std::string program = argv.front();
     const Finished done = run(on(host, {.argv = std::move(argv), .stderr_to_stdout = true}), input);
-    if (done.ended != ChildProcess::Ended{0, 0}) {
-        throw std::runtime_error(program + ": " + done.output + "\nin: " + input);
-    }
+    const std::string said = program + ": " + done.output + "\nin: " + input;
+    if (done.output.find("not permitted") != std::string::npos) throw Forbidden(said);
+    if (done.ended != ChildProcess::Ended{0, 0}) throw std::runtime_error(said);
     return done.output;
 }
 

@@ -6,6 +6,7 @@
 /// (iproute2) and, for losses, `nft` (nftables).
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,15 +26,17 @@ enum class Frames {
 
 class Hosts {
   public:
+    /// The machine does not let this process have hosts: a reason to skip a test.
+    struct Forbidden : std::runtime_error {
+        using std::runtime_error::runtime_error;
+    };
+
     /// Hosts 0, 1, ... with addresses 10.77.0.1, 10.77.0.2, ... and fd77::1, fd77::2, ... on their
-    /// interface eth0, loopback, and routes for multicast. Throws where the machine forbids it.
+    /// interface eth0, loopback, and routes for multicast.
     explicit Hosts(int count = 2);
     ~Hosts();
     Hosts(const Hosts&) = delete;
     Hosts& operator=(const Hosts&) = delete;
-
-    /// Why there cannot be hosts here, for GTEST_SKIP; empty where there can.
-    static std::string why_not();
 
     int size() const { return static_cast<int>(namespaces_.size()) - 1; }
     std::string address(int host) const { return "10.77.0." + std::to_string(host + 1); }
