@@ -12,6 +12,7 @@ using Nanos = std::chrono::nanoseconds;    // a duration, or a point on the mono
 using Millis = std::chrono::milliseconds;  // a duration, or a point on the wall clock since 1970
 
 inline constexpr Nanos kNever = Nanos::max();   // a deadline that never comes
+inline constexpr Nanos kLongestTimeout = kNever / 2;   // one may be added to a time
 
 class Clock {
   public:

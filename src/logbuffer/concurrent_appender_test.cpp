@@ -11,16 +11,15 @@ namespace tern {
 namespace {
 
 using testing::FrameSeen;
+using testing::kAdminAction;
+using testing::kError;
+using testing::kMaxPosition;
 using testing::kNoLimit;
 using testing::kTestSession;
 using testing::kTestStream;
 using testing::patterned;
 using testing::starting_at;
 using testing::TestLog;
-
-constexpr std::int64_t kAdminAction = -3;
-constexpr std::int64_t kMaxPosition = -5;
-constexpr std::int64_t kError = -6;
 
 struct Concurrent : TestLog {
     explicit Concurrent(const LogParameters& parameters = testing::test_parameters())
@@ -34,7 +33,7 @@ struct Concurrent : TestLog {
     ConcurrentAppender appender;
 };
 
-Concurrent in_last_term(std::int32_t offset) {
+Concurrent concurrent_in_last_term(std::int32_t offset) {
     return Concurrent(starting_at(7, wrapping_add(7, INT32_MAX), offset));
 }
 
@@ -134,7 +133,7 @@ TEST(ConcurrentAppender, finishes_a_rotation_that_set_the_tail_only) {
 }
 
 TEST(ConcurrentAppender, does_not_move_the_tail_of_a_full_stream) {
-    Concurrent log = in_last_term(65536 - 128);
+    Concurrent log = concurrent_in_last_term(65536 - 128);
     EXPECT_EQ(log.offer(128), kMaxPosition);
     EXPECT_EQ(log.frame(1, 65536 - 128), (FrameSeen{128, 0xC0, 0}));
     const std::uint64_t tail = log.tail(1);
@@ -149,14 +148,14 @@ TEST(ConcurrentAppender, does_not_move_the_tail_of_a_full_stream) {
 }
 
 TEST(ConcurrentAppender, uses_the_last_byte_of_the_stream) {
-    Concurrent log = in_last_term(65536 - 64);
+    Concurrent log = concurrent_in_last_term(65536 - 64);
     EXPECT_EQ(log.offer("hello"), log.appender.max_position());
     EXPECT_EQ(log.offer("hello"), kMaxPosition);
     EXPECT_EQ(log.tail(1), 0x8000'0006'0001'0000U);
 }
 
 TEST(ConcurrentAppender, tells_the_end_of_the_stream_from_back_pressure_by_the_framed_length) {
-    Concurrent log = in_last_term(65536 - 128);
+    Concurrent log = concurrent_in_last_term(65536 - 128);
     const Position limit = log.appender.position();
     EXPECT_EQ(log.offer(31, limit), -1);
     EXPECT_EQ(log.offer(65, limit), kMaxPosition);

@@ -11,6 +11,9 @@ namespace tern {
 namespace {
 
 using testing::FrameSeen;
+using testing::kAdminAction;
+using testing::kError;
+using testing::kMaxPosition;
 using testing::kNoLimit;
 using testing::kTestSession;
 using testing::kTestStream;
@@ -30,11 +33,7 @@ struct Exclusive : TestLog {
     ExclusiveAppender appender;
 };
 
-constexpr std::int64_t kAdminAction = -3;
-constexpr std::int64_t kMaxPosition = -5;
-constexpr std::int64_t kError = -6;
-
-Exclusive in_last_term(std::int32_t offset) {
+Exclusive exclusive_in_last_term(std::int32_t offset) {
     return Exclusive(starting_at(7, wrapping_add(7, INT32_MAX), offset));
 }
 
@@ -192,7 +191,7 @@ TEST(ExclusiveAppender, continues_where_the_tail_stands) {
 // The last possible term.
 
 TEST(ExclusiveAppender, stays_at_its_end_once_the_stream_is_full) {
-    Exclusive log = in_last_term(65536 - 128);
+    Exclusive log = exclusive_in_last_term(65536 - 128);
     EXPECT_EQ(log.offer(128), kMaxPosition);   // 160 bytes do not fit into 128
     EXPECT_EQ(log.frame(1, 65536 - 128), (FrameSeen{128, 0xC0, 0}));
     // A message that would fit must not be written over the padding.
@@ -207,14 +206,14 @@ TEST(ExclusiveAppender, stays_at_its_end_once_the_stream_is_full) {
 }
 
 TEST(ExclusiveAppender, uses_the_last_byte_of_the_stream) {
-    Exclusive log = in_last_term(65536 - 64);
+    Exclusive log = exclusive_in_last_term(65536 - 64);
     EXPECT_EQ(log.offer("hello"), log.appender.max_position());
     EXPECT_EQ(log.offer("hello"), kMaxPosition);
     EXPECT_EQ(log.tail(1), 0x8000'0006'0001'0000U);
 }
 
 TEST(ExclusiveAppender, tells_the_end_of_the_stream_from_back_pressure_by_the_framed_length) {
-    Exclusive log = in_last_term(65536 - 128);
+    Exclusive log = exclusive_in_last_term(65536 - 128);
     const Position limit = log.appender.position();
     EXPECT_EQ(log.offer(31, limit), -1);             // ends at 64 before the end
     EXPECT_EQ(log.offer(65, limit), kMaxPosition);   // 65 + 32 is below 128; aligned it is not

@@ -29,7 +29,7 @@ inline Position bounded_subscriber_position(const SharedWord<std::int64_t>& coun
                                             Position up_to) {
     const Position claimed = counter.load_acquire();   // sync[subscriber-position] acquire
     return std::clamp<Position>(claimed, 0, std::max<Position>(up_to, 0)) &
-           ~Position{kFrameAlignment - 1};
+           kFrameMask;
 }
 
 /// Whether cleaning has come far enough for the limit of a network publication to rise to `limit`:

@@ -14,7 +14,7 @@ namespace {
 
 using driver::SocketSpec;
 
-const IpAddress kLoopback = IpAddress::ipv4(127, 0, 0, 1);
+const IpAddress kThisHost = IpAddress::ipv4(127, 0, 0, 1);
 
 std::string fault(const SocketSpec& spec) {
     const auto socket = UdpNetwork{}.open(spec);
@@ -28,7 +28,7 @@ bool says(const std::string& text, const std::string& what) {
 
 TEST(UdpNetwork, says_that_a_port_is_in_use_and_what_to_do) {
     UdpNetwork network;
-    const auto socket = *network.open({.bind = SocketAddress{kLoopback, 0}});
+    const auto socket = *network.open({.bind = SocketAddress{kThisHost, 0}});
     const SocketAddress taken = socket->local_address();
 
     const std::string text = fault({.bind = taken});
@@ -58,7 +58,7 @@ TEST(UdpNetwork, says_that_families_do_not_mix) {
 }
 
 TEST(UdpNetwork, says_that_a_peer_cannot_be_reached_from_the_address) {
-    const std::string text = fault({.bind = SocketAddress{kLoopback, 0},
+    const std::string text = fault({.bind = SocketAddress{kThisHost, 0},
                                     .connect = SocketAddress{IpAddress::ipv4(192, 0, 2, 1), 9}});
     EXPECT_TRUE(says(text, "failed to connect(127.0.0.1:")) << text;
     EXPECT_TRUE(says(text, "to 192.0.2.1:9): (22) ")) << text;
@@ -76,8 +76,8 @@ TEST(UdpNetwork, says_that_there_are_too_many_open_files) {
 
 TEST(UdpNetwork, resolves_names_and_says_why_not) {
     UdpNetwork network;
-    EXPECT_EQ(network.resolve("localhost").value(), kLoopback);
-    EXPECT_EQ(network.resolve("127.0.0.1").value(), kLoopback);
+    EXPECT_EQ(network.resolve("localhost").value(), kThisHost);
+    EXPECT_EQ(network.resolve("127.0.0.1").value(), kThisHost);
     EXPECT_EQ(network.resolve("::1").value().text(), "::1");  // no IPv4 address: then IPv6
     const std::vector<std::string> bad{"", {"a\0b", 3}, std::string(300, 'a')};
     for (const std::string& name : bad) {
@@ -92,7 +92,7 @@ TEST(UdpNetwork, resolves_names_and_says_why_not) {
 TEST(UdpNetwork, lists_the_loopback_interface) {
     const auto interfaces = UdpNetwork{}.interfaces();
     const auto lo = std::find_if(interfaces.begin(), interfaces.end(),
-                                 [](const auto& one) { return one.address == kLoopback; });
+                                 [](const auto& one) { return one.address == kThisHost; });
     ASSERT_NE(lo, interfaces.end());
     EXPECT_EQ(lo->name, "lo");
     EXPECT_EQ(lo->index, 1U);

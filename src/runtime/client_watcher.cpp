@@ -13,9 +13,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kMessagesPerTurn = 64;  // of one subscription, before the others get theirs
-constexpr int kSpins = 50;
-constexpr int kYields = 10;
-constexpr Nanos kLongestPause = 1ms;
+constexpr int kWatchSpins = 50;
+constexpr int kWatchYields = 10;
+constexpr Nanos kWatchLongestPause = 1ms;
 constexpr Nanos kPauseOfPaused = 5ms;  // between two looks where all are paused, or there are none
 
 }  // namespace
@@ -106,14 +106,14 @@ void Watcher::run() {
         if (messages > 0) {
             idle = 0;
             pause = 1us;
-        } else if (++idle <= kSpins) {
+        } else if (++idle <= kWatchSpins) {
             pause_cpu();
-        } else if (idle <= kSpins + kYields) {
+        } else if (idle <= kWatchSpins + kWatchYields) {
             yield_thread();
         } else {
             sleep_thread(pause);  // not client.pause(): with an invoker the conductor is the
                                   // application's to run
-            pause = std::min(2 * pause, kLongestPause);
+            pause = std::min(2 * pause, kWatchLongestPause);
         }
     }
 }

@@ -12,18 +12,18 @@ namespace tern {
 
 namespace {
 
-constexpr std::int32_t kTrailerLength = sizeof(BroadcastTrailer);
+constexpr std::int32_t kBroadcastTrailerLength = sizeof(BroadcastTrailer);
 constexpr std::size_t  kInitialCopyLength = 4096;
 
 std::int32_t capacity_of(std::size_t section_length) {
     TERN_ASSERT(is_valid_broadcast_length(static_cast<std::int64_t>(section_length)));
-    return static_cast<std::int32_t>(section_length) - kTrailerLength;
+    return static_cast<std::int32_t>(section_length) - kBroadcastTrailerLength;
 }
 
 }  // namespace
 
 bool is_valid_broadcast_length(std::int64_t section_length) {
-    const std::int64_t capacity = section_length - kTrailerLength;
+    const std::int64_t capacity = section_length - kBroadcastTrailerLength;
     return capacity >= 64 && capacity < std::numeric_limits<std::int32_t>::max() &&
            is_power_of_two(capacity);
 }

@@ -9,16 +9,9 @@
 namespace tern {
 namespace {
 
+using testing::count_up;
 using testing::hex;
 using testing::Memory;
-
-std::vector<std::byte> count_up(std::size_t length) {
-    std::vector<std::byte> bytes(length);
-    for (std::size_t i = 0; i < length; ++i) {
-        bytes[i] = static_cast<std::byte>(i + 1);
-    }
-    return bytes;
-}
 
 struct RingFixture : ::testing::Test {
     Memory        memory{1024 + 768};

@@ -15,7 +15,7 @@ Error fault(std::string text) {
     return {ErrorCode::generic_error, std::move(text)};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + std::string{text} + "'";
 }
 
@@ -42,8 +42,8 @@ Result<InterfaceSearch> parse_name_search(std::string_view text) {
         return fault("port length " + std::to_string(rest.size()) + " out of bounds");
     }
     const auto port = number(rest);
-    if (!port) return fault("port invalid: " + quoted(rest));
-    if (*port > 65535) return fault("port out of range: " + quoted(rest));
+    if (!port) return fault("port invalid: " + in_quotes(rest));
+    if (*port > 65535) return fault("port out of range: " + in_quotes(rest));
     return InterfaceSearch{NameSearch{std::string{name}, static_cast<std::uint16_t>(*port)}};
 }
 
@@ -120,7 +120,7 @@ Result<InterfaceSearch> parse_interface_search(std::string_view text) {
         text.starts_with('{') ? parse_name_search(text) : parse_address_search(text);
     if (search) return search;
     return Error{search.error().code,
-                 search.error().text + ": could not parse interface=" + quoted(text)};
+                 search.error().text + ": could not parse interface=" + in_quotes(text)};
 }
 
 Result<IpAddress> resolve_host(std::string_view host, bool is_bracketed, HostNetwork& network) {
@@ -141,7 +141,7 @@ Result<LocalInterface> find_interface(const InterfaceSearch& search, std::string
     Result<IpAddress> wanted = resolve_host(by_address.host, by_address.is_bracketed, network);
     if (!wanted) return std::move(wanted).error();
     const auto found = best_match(network.interfaces(), *wanted, by_address.prefix_length);
-    if (!found) return fault("could not find matching interface=" + quoted(text));
+    if (!found) return fault("could not find matching interface=" + in_quotes(text));
     return LocalInterface{{found->address, by_address.port}, found->index};
 }
 

@@ -7,7 +7,7 @@ namespace tern::test {
 
 namespace {
 
-std::string unicast(World& world) { return "aeron:udp?endpoint=" + world.endpoint(1); }
+std::string to_host(World& world) { return "aeron:udp?endpoint=" + world.endpoint(1); }
 
 void lose_both_ways(World& world, int percent, Frames frames = Frames::all) {
     for (int host = 0; host < world.hosts().size(); ++host) {
@@ -24,7 +24,7 @@ void require_losses(World& world) {
 
 void unicast_with_losses(World& world, int percent) {
     lose_both_ways(world, percent);
-    const std::string channel = unicast(world);
+    const std::string channel = to_host(world);
     pass_messages(world, {.publication = channel,
                           .subscription = channel,
                           .count = 6000,
@@ -59,7 +59,7 @@ void multicast_with_losses(World& world) {
 void control_frames_lost(World& world) {
     lose_both_ways(world, 30, Frames::control);
     world.hosts().lose(1, 2, Frames::data);  // so that NAKs are there to be lost
-    const std::string channel = unicast(world);
+    const std::string channel = to_host(world);
     pass_messages(world, {.publication = channel,
                           .subscription = channel,
                           .count = 1500,
@@ -68,13 +68,13 @@ void control_frames_lost(World& world) {
 }
 
 void cubic_congestion_control(World& world) {
-    const std::string channel = unicast(world);
+    const std::string channel = to_host(world);
     pass_messages(world, {.publication = channel + "|term-length=256k",
                           .subscription = channel + "|cc=cubic",
                           .count = 3000,
                           .sizes = "20-1300"});
     lose_both_ways(world, 1);
-    const std::string other = unicast(world);
+    const std::string other = to_host(world);
     pass_messages(world, {.publication = other + "|term-length=256k",
                           .subscription = other + "|cc=cubic",
                           .count = 6000,
@@ -86,7 +86,7 @@ void cubic_congestion_control(World& world) {
 void unreliable_subscription(World& world) {
     world.hosts().lose(1, 5, Frames::data);
     const std::string stream = std::to_string(world.stream());
-    const std::string channel = unicast(world);
+    const std::string channel = to_host(world);
     const auto subscriber = world.client(1);
     const auto publisher = world.client(0);
     subscriber->ask("add-sub s " + channel + "|reliable=false " + stream);

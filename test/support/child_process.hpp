@@ -68,6 +68,12 @@ class ChildProcess {
     std::optional<Ended> ended_;
 };
 
+inline constexpr ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
+
+inline bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != text.npos;
+}
+
 /// Runs a program to its end.
 struct Finished {
     ChildProcess::Ended ended;

@@ -16,8 +16,6 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
-
 /// As a client would: the driver gives no answer.
 void request_termination(const std::string& directory, std::string_view token) {
     const CncFile cnc = open_cnc(directory);

@@ -18,10 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
 /// The directory that the demo says it uses.
 std::string directory_in(const std::string& output) {
     const std::string before = "files in ";

@@ -12,10 +12,7 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
 constexpr Millis kDay = std::chrono::hours{24};
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 class TernLoss : public ::testing::Test {
   protected:

@@ -9,10 +9,6 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
 using TernPing = TernOnDriver;
 
 TEST_F(TernPing, shows_percentiles_of_round_trips) {

@@ -10,10 +10,6 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
 class TernPubSub : public TernOnDriver {
   protected:
     /// What a subscriber with these options prints of what a publisher with those sends. Both have

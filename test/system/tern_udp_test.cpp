@@ -12,10 +12,7 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
 constexpr const char* kAnyPort = "aeron:udp?endpoint=127.0.0.1:0";
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 class TernUdp : public TernOnDriver {
   protected:

@@ -9,10 +9,6 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
 TEST(TernUsage, help_is_for_standard_output_and_documents_the_exit_status) {
     for (const std::string command :
          {"", "driver", "pub", "sub", "ping", "pong", "stat", "errors", "loss", "demo"}) {

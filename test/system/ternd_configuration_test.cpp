@@ -11,8 +11,6 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
-
 /// The dump of a driver that was started and stopped again.
 std::string dump_of(const std::string& directory, std::vector<std::string> arguments,
                     std::map<std::string, std::string> environment) {

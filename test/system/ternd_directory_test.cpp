@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
 const ChildProcess::Ended kFailure{.exit_code = 1, .signal = 0};
 
 Finished run_small(const std::string& directory, const std::vector<std::string>& more = {}) {

@@ -13,8 +13,6 @@
 namespace tern::test {
 namespace {
 
-const ChildProcess::Ended kCleanEnd{.exit_code = 0, .signal = 0};
-
 TEST(Ternd, ends_its_start_up_log_by_saying_that_it_is_ready_and_what_to_type_next) {
     TempDir temp;
     Ternd ternd{temp / "aeron"};

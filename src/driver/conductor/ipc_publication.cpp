@@ -41,7 +41,7 @@ IpcPublication::IpcPublication(Identity identity, Config config, LogBuffers log,
 // Tails are written by clients: what they say is a position of this stream, and never behind what
 // was cleaned already.
 Position IpcPublication::producer_position() const {
-    const Position claimed = log_.producer_position() & ~Position{kFrameAlignment - 1};
+    const Position claimed = log_.producer_position() & kFrameMask;
     return std::max(claimed, clean_position_);
 }
 

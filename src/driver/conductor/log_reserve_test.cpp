@@ -6,7 +6,7 @@ namespace tern::driver {
 namespace {
 
 constexpr std::int32_t kTerm = 64 * 1024 * 1024;
-constexpr std::int64_t kWindow = kTerm / 2;
+constexpr std::int64_t kHalfTerm = kTerm / 2;
 constexpr std::int64_t kOvershoot = 8 * 1024 * 1024 + 4096;
 constexpr std::int64_t kMiB = 1024 * 1024;
 const TermGeometry kGeometry(5, kTerm);
@@ -21,19 +21,19 @@ TEST(LogReserve, lets_nobody_beyond_what_has_blocks) {
     reserve.on_reserved(reserve.end());
     EXPECT_TRUE(reserve.is_complete());
     EXPECT_EQ(reserve.limit_cap(), INT64_MAX);
-    EXPECT_EQ(reserve.due(0, kWindow, kWindow, Nanos{0}), 0);
+    EXPECT_EQ(reserve.due(0, kHalfTerm, kHalfTerm, Nanos{0}), 0);
 }
 
 TEST(LogReserve, begins_small_and_grows_with_the_stream) {
     LogReserve reserve(kGeometry, 0, kOvershoot);
-    EXPECT_EQ(reserve.due(0, kWindow, kWindow, Nanos{0}), kMiB + kOvershoot);
+    EXPECT_EQ(reserve.due(0, kHalfTerm, kHalfTerm, Nanos{0}), kMiB + kOvershoot);
     reserve.on_reserved(kMiB + kOvershoot);
-    EXPECT_EQ(reserve.due(0, kWindow, kWindow, Nanos{0}), 0);
-    EXPECT_EQ(reserve.due(kMiB / 2, kWindow, kWindow, Nanos{0}), 0);
+    EXPECT_EQ(reserve.due(0, kHalfTerm, kHalfTerm, Nanos{0}), 0);
+    EXPECT_EQ(reserve.due(kMiB / 2, kHalfTerm, kHalfTerm, Nanos{0}), 0);
     const Position producer = 3 * kMiB;  // the next step is twice of what it wrote
-    EXPECT_EQ(reserve.due(producer, kWindow, kWindow, Nanos{0}), 9 * kMiB + kOvershoot);
-    EXPECT_EQ(reserve.due(40 * kMiB, 40 * kMiB + kWindow, kWindow, Nanos{0}),
-              40 * kMiB + kWindow + kOvershoot);  // no more than the window
+    EXPECT_EQ(reserve.due(producer, kHalfTerm, kHalfTerm, Nanos{0}), 9 * kMiB + kOvershoot);
+    EXPECT_EQ(reserve.due(40 * kMiB, 40 * kMiB + kHalfTerm, kHalfTerm, Nanos{0}),
+              40 * kMiB + kHalfTerm + kOvershoot);  // no more than the window
 }
 
 TEST(LogReserve, asks_for_no_more_than_flow_control_gives) {
@@ -44,10 +44,10 @@ TEST(LogReserve, asks_for_no_more_than_flow_control_gives) {
 TEST(LogReserve, asks_once_and_again_only_after_a_pause_where_it_failed) {
     LogReserve reserve(kGeometry, 0, kOvershoot);
     reserve.on_requested();
-    EXPECT_EQ(reserve.due(0, kWindow, kWindow, Nanos{1}), 0);
+    EXPECT_EQ(reserve.due(0, kHalfTerm, kHalfTerm, Nanos{1}), 0);
     reserve.on_failed(Nanos{10});
-    EXPECT_EQ(reserve.due(0, kWindow, kWindow, Nanos{9}), 0);
-    EXPECT_GT(reserve.due(0, kWindow, kWindow, Nanos{10}), 0);
+    EXPECT_EQ(reserve.due(0, kHalfTerm, kHalfTerm, Nanos{9}), 0);
+    EXPECT_GT(reserve.due(0, kHalfTerm, kHalfTerm, Nanos{10}), 0);
 }
 
 TEST(LogReserve, maps_positions_to_the_pieces_of_the_file) {

@@ -10,7 +10,6 @@
 namespace tern::driver {
 namespace {
 
-constexpr Position kFrameMask = ~Position{kFrameAlignment - 1};
 /// Whoever reads up to the end of the data looks at the header behind it.
 constexpr std::int64_t kReadAhead = kFrameAlignment;
 constexpr std::int64_t kFirstLead = 1024 * 1024;  // bytes

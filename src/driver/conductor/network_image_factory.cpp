@@ -9,7 +9,7 @@ namespace tern::driver {
 namespace {
 
 constexpr std::int64_t kSmallTerm = 256 * 1024;
-constexpr std::int64_t kFirstLead = 64 * 1024;  // bytes of blocks beyond the first window
+constexpr std::int64_t kFirstBlocks = 64 * 1024;  // bytes of blocks beyond the first window
 
 Position join_position(const protocol::Setup& setup) {
     return TermGeometry(setup.initial_term_id, setup.term_length)
@@ -26,7 +26,7 @@ Position first_reserve(const protocol::Setup& setup, const ReceiveChannel& chann
     const Position join = join_position(setup);
     const LogReserve reserve(TermGeometry(setup.initial_term_id, setup.term_length), join, 0);
     if (setup.term_length <= kSmallTerm) return reserve.end();
-    return reserve.clamp(join + window_of(setup, channel) + kFirstLead);
+    return reserve.clamp(join + window_of(setup, channel) + kFirstBlocks);
 }
 
 Error refuse(const protocol::Setup& setup, std::string text) {

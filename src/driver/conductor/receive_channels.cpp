@@ -9,10 +9,8 @@
 namespace tern::driver {
 namespace {
 
-constexpr std::string_view kStatusName = "rcv-channel";
-constexpr std::string_view kAddressName = "rcv-local-sockaddr";
-
-void set(Counter counter, ChannelStatus status) { counter.set(static_cast<std::int64_t>(status)); }
+constexpr std::string_view kReceiveStatus = "rcv-channel";
+constexpr std::string_view kReceiveAddress = "rcv-local-sockaddr";
 
 template <typename Map, typename Key>
 void erase_entry(Map& map, const Key& key, const ReceiveChannel& channel) {
@@ -120,18 +118,18 @@ Result<ReceiveChannel*> ReceiveChannels::open(const uri::UdpChannel& channel,
                                          .group_tag = params.group_tag,
                                          .stream_session_limit = settings_.stream_session_limit});
     const Result<std::int32_t> status_id = counters_.allocate(channel_counter(
-        CounterType::receive_channel, kStatusName, registration_id, channel.uri.text()));
+        CounterType::receive_channel, kReceiveStatus, registration_id, channel.uri.text()));
     if (!status_id) return status_id.error();
     opened->status_id = *status_id;
     if (Result<void> socket = open_own_socket(channel, *opened); !socket) {
-        set(counters_.counter(opened->status_id), ChannelStatus::errored);
+        set_status(counters_.counter(opened->status_id), ChannelStatus::errored);
         free_counters(*opened);
         return std::move(socket).error();
     }
     ReceiveChannel& added = *opened;
     to_receiver_.put(AddReceiveEndpoint{.endpoint = added.endpoint.get()});
     for (ReceiveSocket& socket : added.sockets) hand_over(added, socket);
-    set(counters_.counter(added.status_id), ChannelStatus::active);
+    set_status(counters_.counter(added.status_id), ChannelStatus::active);
     by_canonical_form_.emplace(channel.canonical_form, &added);
     if (channel.tag) by_tag_.emplace(*channel.tag, &added);
     by_endpoint_.emplace(added.endpoint.get(), std::move(opened));
@@ -146,7 +144,7 @@ Result<void> ReceiveChannels::open_own_socket(const uri::UdpChannel& channel,
         if (!socket) return socket;
         bound = opened.sockets.front().destination->socket().local_address().text();
     }
-    counters_.set_label(opened.status_id, channel_label(kStatusName, channel.uri.text(), bound));
+    counters_.set_label(opened.status_id, channel_label(kReceiveStatus, channel.uri.text(), bound));
     return {};
 }
 
@@ -158,9 +156,9 @@ Result<void> ReceiveChannels::open_socket(const uri::UdpChannel& destination,
     Result<std::unique_ptr<UdpSocket>> socket = network_.open(spec);
     if (!socket) return std::move(socket).error();
     const Result<std::int32_t> address_id = counters_.allocate(local_address_counter(
-        kAddressName, registration_id, channel.status_id, (*socket)->local_address().text()));
+        kReceiveAddress, registration_id, channel.status_id, (*socket)->local_address().text()));
     if (!address_id) return address_id.error();
-    set(counters_.counter(*address_id), ChannelStatus::active);
+    set_status(counters_.counter(*address_id), ChannelStatus::active);
     ReceiveSocket added{
         .destination = std::make_unique<ReceiveDestination>(destination, *std::move(socket)),
         .port = *std::move(port),
@@ -209,7 +207,7 @@ void ReceiveChannels::remove_destination(ReceiveChannel& channel,
 
 void ReceiveChannels::ask_to_remove(ReceiveChannel& channel, ReceiveSocket& socket) {
     socket.is_removed = true;
-    set(counters_.counter(socket.local_address_id), ChannelStatus::closing);
+    set_status(counters_.counter(socket.local_address_id), ChannelStatus::closing);
     to_receiver_.put(RemoveReceiveDestination{.endpoint = channel.endpoint.get(),
                                               .destination = socket.destination.get()});
 }
@@ -274,7 +272,7 @@ void ReceiveChannels::close_unused(ReceiveChannel& channel) {
                          !channel.responses.empty() || channel.images > 0;
     if (is_used || channel.is_closing) return;
     channel.is_closing = true;
-    set(counters_.counter(channel.status_id), ChannelStatus::closing);
+    set_status(counters_.counter(channel.status_id), ChannelStatus::closing);
     for (ReceiveSocket& socket : channel.sockets) {
         if (!socket.is_removed) ask_to_remove(channel, socket);
     }

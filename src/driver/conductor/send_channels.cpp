@@ -9,11 +9,9 @@
 namespace tern::driver {
 namespace {
 
-constexpr std::string_view kStatusName = "snd-channel";
-constexpr std::string_view kAddressName = "snd-local-sockaddr";
+constexpr std::string_view kSendStatus = "snd-channel";
+constexpr std::string_view kSendAddress = "snd-local-sockaddr";
 constexpr std::string_view kDestinationsName = "mdc-num-dest";
-
-void set(Counter counter, ChannelStatus status) { counter.set(static_cast<std::int64_t>(status)); }
 
 template <typename Map, typename Key>
 void erase_entry(Map& map, const Key& key, const SendChannel& channel) {
@@ -92,8 +90,8 @@ Result<SendChannel*> SendChannels::open(const uri::UdpChannel& channel,
     opened->endpoint = std::make_unique<SendEndpoint>(channel, *std::move(sockets), destinations);
     SendChannel& added = *opened;
     to_sender_.put(AddSendEndpoint{.endpoint = added.endpoint.get()});
-    set(counters_.counter(added.local_address_id), ChannelStatus::active);
-    set(counters_.counter(added.status_id), ChannelStatus::active);
+    set_status(counters_.counter(added.local_address_id), ChannelStatus::active);
+    set_status(counters_.counter(added.status_id), ChannelStatus::active);
     by_canonical_form_.emplace(channel.canonical_form, &added);
     by_registration_id_.insert_or_assign(registration_id, &added);
     if (channel.tag) by_tag_.emplace(*channel.tag, &added);
@@ -128,8 +126,8 @@ Result<void> SendChannels::make_counters(const uri::UdpChannel& channel, const S
                                          SendChannel& opened) {
     const std::string& text = channel.uri.text();
     CounterSpec status =
-        channel_counter(CounterType::send_channel, kStatusName, opened.registration_id, text);
-    status.label = channel_label(kStatusName, text, bound.text());
+        channel_counter(CounterType::send_channel, kSendStatus, opened.registration_id, text);
+    status.label = channel_label(kSendStatus, text, bound.text());
     const Result<std::int32_t> status_id = counters_.allocate(status);
     if (!status_id) return status_id.error();
     opened.status_id = *status_id;
@@ -140,7 +138,7 @@ Result<void> SendChannels::make_counters(const uri::UdpChannel& channel, const S
         opened.destinations_id = *destinations_id;
     }
     const Result<std::int32_t> address_id = counters_.allocate(local_address_counter(
-        kAddressName, opened.registration_id, opened.status_id, bound.text()));
+        kSendAddress, opened.registration_id, opened.status_id, bound.text()));
     if (!address_id) return address_id.error();
     opened.local_address_id = *address_id;
     return {};
@@ -154,7 +152,7 @@ void SendChannels::drop_reference(SendChannel& channel) {
 void SendChannels::close_unused(SendChannel& channel) {
     if (channel.references > 0 || channel.is_closing) return;
     channel.is_closing = true;
-    set(counters_.counter(channel.status_id), ChannelStatus::closing);
+    set_status(counters_.counter(channel.status_id), ChannelStatus::closing);
     to_sender_.put(RemoveSendEndpoint{.endpoint = channel.endpoint.get()});
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "tern/shm/counters.hpp"
 #include "tern/base/bytes.hpp"
 
 namespace tern::driver {
@@ -36,6 +37,10 @@ enum class CounterType : std::int32_t {
 
 /// Values of the status counters of channels and of their sockets (10.1).
 enum class ChannelStatus : std::int64_t { errored = -1, initializing = 0, active = 1, closing = 2 };
+
+inline void set_status(Counter counter, ChannelStatus status) {
+    counter.set(static_cast<std::int64_t>(status));
+}
 
 inline constexpr std::int64_t kNoOwner = -1;
 

@@ -8,12 +8,12 @@ namespace tern::driver {
 namespace {
 
 // counters.md, 17: publication 3 and subscription 2 of client 1.
-constexpr std::string_view kChannel = "aeron:udp?endpoint=localhost:20121";
+constexpr std::string_view kCountedChannel = "aeron:udp?endpoint=localhost:20121";
 constexpr StreamIdentity kPublication{.registration_id = 3,
                                       .owner_id = 1,
                                       .session_id = -1517761424,
                                       .stream_id = 1001,
-                                      .channel = kChannel};
+                                      .channel = kCountedChannel};
 
 std::vector<int> bytes(ConstBytes from, std::size_t count) {
     std::vector<int> numbers;
@@ -30,7 +30,7 @@ TEST(StreamCounters, publisher_limit_has_the_key_and_label_of_vector_17_2) {
     EXPECT_EQ(bytes(spec.key_bytes(), 20),
               (std::vector<int>{3,    0,    0,    0, 0, 0, 0,    0, 0x70, 0xcc,
                                 0x88, 0xa5, 0xe9, 3, 0, 0, 0x22, 0, 0,    0}));
-    EXPECT_EQ(text_of(spec.key_bytes().subspan(20, 34)), kChannel);
+    EXPECT_EQ(text_of(spec.key_bytes().subspan(20, 34)), kCountedChannel);
     for (const std::byte rest : spec.key_bytes().subspan(54)) EXPECT_EQ(rest, std::byte{0});
     EXPECT_EQ(spec.key_bytes().size(), 112U);
     EXPECT_EQ(spec.registration_id, 3);
@@ -45,7 +45,7 @@ TEST(StreamCounters, subscriber_position_refers_to_its_image) {
                                                           .owner_id = 1,
                                                           .session_id = -1517761424,
                                                           .stream_id = 1001,
-                                                          .channel = kChannel},
+                                                          .channel = kCountedChannel},
                                                          4, 0);
     EXPECT_EQ(spec.type_id, 4);
     EXPECT_EQ(spec.label, "sub-pos: 2 -1517761424 1001 aeron:udp?endpoint=localhost:20121 @0");
@@ -56,15 +56,15 @@ TEST(StreamCounters, subscriber_position_refers_to_its_image) {
 // Counters 17.5: a channel and its socket.
 TEST(StreamCounters, channel_and_socket_have_the_keys_and_labels_of_17_5) {
     const CounterSpec channel =
-        channel_counter(CounterType::receive_channel, "rcv-channel", 2, kChannel);
+        channel_counter(CounterType::receive_channel, "rcv-channel", 2, kCountedChannel);
     EXPECT_EQ(channel.type_id, 7);
     EXPECT_EQ(bytes(channel.key_bytes(), 4), (std::vector<int>{0x22, 0, 0, 0}));
-    EXPECT_EQ(text_of(channel.key_bytes().subspan(4, 34)), kChannel);
+    EXPECT_EQ(text_of(channel.key_bytes().subspan(4, 34)), kCountedChannel);
     EXPECT_EQ(channel.key_bytes()[38], std::byte{0});
     EXPECT_EQ(channel.label, "rcv-channel: aeron:udp?endpoint=localhost:20121");
     EXPECT_EQ(channel.registration_id, 2);
     EXPECT_EQ(channel.owner_id, 0);
-    EXPECT_EQ(channel_label("rcv-channel", kChannel, "127.0.0.1:20121"),
+    EXPECT_EQ(channel_label("rcv-channel", kCountedChannel, "127.0.0.1:20121"),
               "rcv-channel: aeron:udp?endpoint=localhost:20121 127.0.0.1:20121");
     EXPECT_EQ(channel_label("rcv-channel", "aeron:udp?control-mode=manual", ""),
               "rcv-channel: aeron:udp?control-mode=manual ");

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/receiver_harness.hpp"
 
 namespace tern::driver {
@@ -14,8 +15,6 @@ using Lines = std::vector<std::string>;
 using Endpoint = ReceiverHarness::Endpoint;
 using Image = ReceiverHarness::Image;
 
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
-constexpr const char* kMulticast = "aeron:udp?endpoint=224.0.1.1:40456|interface=127.0.0.1";
 constexpr std::int32_t kSession = testing::kTestSession;
 constexpr std::int32_t kOther = 5;
 const std::string kAsked =

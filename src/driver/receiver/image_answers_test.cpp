@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/receiver_harness.hpp"
 
 namespace tern::driver {
@@ -12,8 +13,6 @@ using Lines = std::vector<std::string>;
 using Endpoint = ReceiverHarness::Endpoint;
 using Image = ReceiverHarness::Image;
 
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
-constexpr std::int32_t kHalf = kTermMinLength / 2;
 const std::string kTo = "127.0.0.1:5555 ";
 
 struct AnsweringImage {

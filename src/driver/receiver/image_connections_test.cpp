@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/receiver_harness.hpp"
 
 namespace tern::driver {
@@ -13,10 +14,6 @@ using Destination = ReceiverHarness::Destination;
 using Endpoint = ReceiverHarness::Endpoint;
 using Image = ReceiverHarness::Image;
 
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
-constexpr const char* kMulticast = "aeron:udp?endpoint=224.0.1.1:40456|interface=127.0.0.1";
-constexpr const char* kControlled =
-    "aeron:udp?endpoint=127.0.0.1:0|control=127.0.0.1:40130|control-mode=dynamic";
 constexpr const char* kManual = "aeron:udp?control-mode=manual";
 const std::string kStatus = " SM term=7 off=0 window=32768";
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/receiver_harness.hpp"
 
 namespace tern::driver {
@@ -11,9 +12,6 @@ using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 using Endpoint = ReceiverHarness::Endpoint;
 
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
-constexpr const char* kControlled =
-    "aeron:udp?endpoint=127.0.0.1:0|control=127.0.0.1:40130|control-mode=dynamic";
 const std::string kAnySetup = "127.0.0.1:40130 SETUP? session=0 stream=0";
 
 struct PendingSetups : ::testing::Test {

@@ -16,15 +16,15 @@ constexpr std::size_t kDatagramCapacity = 64 * 1024;
 
 std::uint64_t key_of(const void* object) { return reinterpret_cast<std::uintptr_t>(object); }
 
-/// A destination is polled with the endpoint that it belongs to.
-struct Polled {
-    ReceiveEndpoint* endpoint;
-    ReceiveDestination* destination;
-};
-
 }  // namespace
 
 struct Receiver::State {
+    /// A destination is polled with the endpoint that it belongs to.
+    struct Polled {
+        ReceiveEndpoint* endpoint;
+        ReceiveDestination* destination;
+    };
+
     State(const DriverContext& driver, DriverMemory& memory, Network& network,
           ReceiverQueues& receiver_queues)
         : context(driver),

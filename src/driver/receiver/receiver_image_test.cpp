@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/receiver_harness.hpp"
 
 namespace tern::driver {
@@ -15,8 +16,6 @@ using namespace std::chrono_literals;
 using Endpoint = ReceiverHarness::Endpoint;
 using Image = ReceiverHarness::Image;
 
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
-constexpr std::int32_t kHalf = kTermMinLength / 2;
 
 struct OneImage {
     explicit OneImage(const ReceiverImageOptions& options = {},

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/receiver_harness.hpp"
 
 namespace tern::driver {
@@ -14,7 +15,6 @@ using Lines = std::vector<std::string>;
 using Endpoint = ReceiverHarness::Endpoint;
 using Image = ReceiverHarness::Image;
 
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
 constexpr std::int32_t kOther = 5;
 
 TEST(Receiver, says_its_name_in_both_ways) {

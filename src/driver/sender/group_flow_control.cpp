@@ -9,7 +9,6 @@ namespace tern::driver {
 namespace {
 
 constexpr Position kNoLimit = std::numeric_limits<Position>::max();
-constexpr Nanos kLongestTimeout = kNever / 2;  // a sum with the time of now does not overflow
 
 }  // namespace
 

@@ -8,7 +8,6 @@ namespace tern::driver {
 namespace {
 
 constexpr std::int32_t kDefaultReceiverWindow = 131'072;
-constexpr Nanos kLongestTimeout = kNever / 2;  // a sum with the time of now does not overflow
 
 }  // namespace
 

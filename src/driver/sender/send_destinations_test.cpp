@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Nanos kStart = seconds{10};
+constexpr Nanos kBegin = seconds{10};
 
 SocketAddress at(std::uint8_t host, std::uint16_t port) {
     return {IpAddress::ipv4(10, 0, 0, host), port};
@@ -43,7 +43,7 @@ class PickySocket final : public UdpSocket {
 
 class SendDestinationsTest : public ::testing::TestWithParam<bool> {
   protected:
-    SendResult send(Nanos now = kStart) {
+    SendResult send(Nanos now = kBegin) {
         socket.to.clear();
         failures.clear();
         const ConstBytes datagrams[] = {bytes, ConstBytes(bytes).first(40)};
@@ -52,7 +52,7 @@ class SendDestinationsTest : public ::testing::TestWithParam<bool> {
         });
     }
     void add(std::int64_t id, std::uint8_t host, std::uint16_t port, std::string endpoint = "") {
-        destinations.add({id, std::move(endpoint), at(host, port)}, kStart);
+        destinations.add({id, std::move(endpoint), at(host, port)}, kBegin);
     }
     std::set<std::string> reached() { return {socket.to.begin(), socket.to.end()}; }
     std::int64_t count() const { return Counter(word).get(); }
@@ -79,10 +79,10 @@ class ManualDestinations : public SendDestinationsTest {};
 
 TEST_F(DynamicDestinations, are_made_by_status_messages_and_known_by_receiver_and_port) {
     EXPECT_EQ(send().accepted, 2U);  // into the void
-    EXPECT_TRUE(destinations.on_status_message(at(1, 5000), 7, kStart));
-    destinations.on_status_message(at(2, 5000), 7, kStart);  // another way of the same
-    destinations.on_status_message(at(1, 5001), 7, kStart);  // another port
-    destinations.on_status_message(at(1, 5000), 8, kStart);  // another receiver
+    EXPECT_TRUE(destinations.on_status_message(at(1, 5000), 7, kBegin));
+    destinations.on_status_message(at(2, 5000), 7, kBegin);  // another way of the same
+    destinations.on_status_message(at(1, 5001), 7, kBegin);  // another port
+    destinations.on_status_message(at(1, 5000), 8, kBegin);  // another receiver
     EXPECT_EQ(count(), 3);
     const SendResult result = send();
     EXPECT_EQ(result.accepted, 2U);
@@ -91,33 +91,33 @@ TEST_F(DynamicDestinations, are_made_by_status_messages_and_known_by_receiver_an
 }
 
 TEST_F(DynamicDestinations, are_dropped_after_5_s_of_silence_when_something_is_sent) {
-    destinations.on_status_message(at(1, 5000), 7, kStart);
-    destinations.on_status_message(at(2, 5000), 8, kStart);
-    destinations.on_status_message(at(2, 5000), 8, kStart + milliseconds{1});
-    send(kStart + seconds{5});
+    destinations.on_status_message(at(1, 5000), 7, kBegin);
+    destinations.on_status_message(at(2, 5000), 8, kBegin);
+    destinations.on_status_message(at(2, 5000), 8, kBegin + milliseconds{1});
+    send(kBegin + seconds{5});
     EXPECT_EQ(socket.to.size(), 2U);
-    send(kStart + seconds{5} + Nanos{1});
+    send(kBegin + seconds{5} + Nanos{1});
     EXPECT_EQ(socket.to, std::vector<std::string>{"10.0.0.2:5000"});
     EXPECT_EQ(count(), 1);
-    destinations.on_status_message(at(1, 5000), 7, kStart + seconds{6});
-    send(kStart + seconds{6});
+    destinations.on_status_message(at(1, 5000), 7, kBegin + seconds{6});
+    send(kBegin + seconds{6});
     EXPECT_EQ(count(), 1);
     EXPECT_EQ(socket.to, std::vector<std::string>{"10.0.0.1:5000"});
 }
 
 TEST_F(DynamicDestinations, have_a_bound_and_no_odd_addresses) {
     CoverageMark::forget_all();
-    destinations.on_status_message(at(1, 0), 1, kStart);
-    destinations.on_status_message({IpAddress::ipv4(224, 0, 1, 1), 5000}, 1, kStart);
-    destinations.on_status_message({IpAddress::ipv4(255, 255, 255, 255), 5000}, 1, kStart);
+    destinations.on_status_message(at(1, 0), 1, kBegin);
+    destinations.on_status_message({IpAddress::ipv4(224, 0, 1, 1), 5000}, 1, kBegin);
+    destinations.on_status_message({IpAddress::ipv4(255, 255, 255, 255), 5000}, 1, kBegin);
     EXPECT_EQ(count(), 0);
     for (std::int64_t id = 0; id < 20'000; ++id) {
-        EXPECT_EQ(destinations.on_status_message(at(1, 5000), id, kStart),
+        EXPECT_EQ(destinations.on_status_message(at(1, 5000), id, kBegin),
                   id < static_cast<std::int64_t>(SendDestinations::kMaxDynamic));
     }
     EXPECT_EQ(count(), static_cast<std::int64_t>(SendDestinations::kMaxDynamic));
     EXPECT_TRUE(CoverageMark::was_reached("destination_table_full"));
-    send(kStart + seconds{6});
+    send(kBegin + seconds{6});
     EXPECT_EQ(count(), 0);
     EXPECT_EQ(destinations.registration_id_of(at(1, 5000), 3), -1);
 }
@@ -139,10 +139,10 @@ TEST_F(ManualDestinations, learn_the_receiver_id_from_the_first_answer_by_addres
     add(1, 1, 5000);
     add(2, 2, 5000);
     EXPECT_EQ(destinations.registration_id_of(at(2, 5000), 77), 2);
-    destinations.on_status_message(at(3, 5000), 70, kStart);  // of none
-    destinations.on_status_message(at(1, 5001), 71, kStart);
+    destinations.on_status_message(at(3, 5000), 70, kBegin);  // of none
+    destinations.on_status_message(at(1, 5001), 71, kBegin);
     EXPECT_EQ(count(), 2);
-    destinations.on_status_message(at(1, 5000), 71, kStart);
+    destinations.on_status_message(at(1, 5000), 71, kBegin);
     EXPECT_EQ(destinations.registration_id_of(at(9, 5000), 71), 1);  // the IP is not compared
     EXPECT_EQ(destinations.registration_id_of(at(1, 5001), 71), -1);
     EXPECT_EQ(destinations.registration_id_of(at(1, 5000), 72), -1);  // another receiver there
@@ -153,7 +153,7 @@ TEST_F(ManualDestinations, stay_until_they_are_removed_by_address_or_id) {
     add(1, 1, 5000);
     add(2, 1, 5000);
     add(3, 3, 5000);
-    send(kStart + seconds{60});
+    send(kBegin + seconds{60});
     EXPECT_EQ(socket.to.size(), 3U);  // the same address twice
     destinations.remove(at(1, 5000));
     EXPECT_EQ(count(), 2);
@@ -169,18 +169,18 @@ TEST_F(ManualDestinations, stay_until_they_are_removed_by_address_or_id) {
 }
 
 TEST_F(ManualDestinations, wait_for_their_name_and_follow_it) {
-    destinations.add({1, "far:5000", std::nullopt}, kStart);
-    destinations.add({2, "near:5000", at(2, 5000)}, kStart);
-    destinations.add({3, "", at(3, 5000)}, kStart);
+    destinations.add({1, "far:5000", std::nullopt}, kBegin);
+    destinations.add({2, "near:5000", at(2, 5000)}, kBegin);
+    destinations.add({3, "", at(3, 5000)}, kBegin);
     send();
     EXPECT_EQ(reached(), (std::set<std::string>{"10.0.0.2:5000", "10.0.0.3:5000"}));
-    EXPECT_TRUE(asked_for(kStart + seconds{5}).empty());
-    destinations.on_status_message(at(2, 5000), 7, kStart + seconds{1});
-    EXPECT_EQ(asked_for(kStart + seconds{5} + Nanos{1}),
+    EXPECT_TRUE(asked_for(kBegin + seconds{5}).empty());
+    destinations.on_status_message(at(2, 5000), 7, kBegin + seconds{1});
+    EXPECT_EQ(asked_for(kBegin + seconds{5} + Nanos{1}),
               std::vector<std::string>{"far:5000=0.0.0.0:0"});
-    EXPECT_EQ(asked_for(kStart + seconds{6} + Nanos{1}),
+    EXPECT_EQ(asked_for(kBegin + seconds{6} + Nanos{1}),
               std::vector<std::string>{"near:5000=10.0.0.2:5000"});
-    EXPECT_TRUE(asked_for(kStart + seconds{7}).empty());
+    EXPECT_TRUE(asked_for(kBegin + seconds{7}).empty());
 
     EXPECT_TRUE(destinations.on_resolved("far:5000", at(8, 5000)));
     EXPECT_FALSE(destinations.on_resolved("far:5000", at(8, 5000)));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tern/base/coverage_mark.hpp"
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/sender_harness.hpp"
 
 namespace tern::driver {
@@ -16,8 +17,6 @@ using Lines = std::vector<std::string>;
 using Endpoint = SenderHarness::Endpoint;
 using Stream = SenderHarness::Stream;
 
-constexpr std::int32_t kHalf = kTermMinLength / 2;
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
 
 class SendEndpointTest : public ::testing::Test {
   protected:

@@ -206,7 +206,7 @@ void SenderPublication::follow_spies() {
     const Position seen = signals_.spy_position.load_acquire();
     if (seen <= position_) return;
     const Position reachable = std::min(seen, log_.producer_position());
-    const Position position = reachable & ~Position{kFrameAlignment - 1};
+    const Position position = reachable & kFrameMask;
     if (position <= position_) return;
     TERN_MARK(spies_simulate_connection);
     set_position(position);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tern/base/coverage_mark.hpp"
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/sender_harness.hpp"
 
 namespace tern::driver {
@@ -13,9 +14,6 @@ using Lines = std::vector<std::string>;
 using Endpoint = SenderHarness::Endpoint;
 using Stream = SenderHarness::Stream;
 
-constexpr std::int32_t kTerm = kTermMinLength;
-constexpr std::int32_t kHalf = kTerm / 2;
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
 constexpr const char* kGroup = "aeron:udp?control=127.0.0.1:40130|control-mode=manual";
 
 class SenderRetransmitTest : public ::testing::Test {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tern/driver/testing/channels.hpp"
 #include "tern/driver/testing/sender_harness.hpp"
 
 namespace tern::driver {
@@ -12,8 +13,6 @@ using std::chrono::seconds;
 using Endpoint = SenderHarness::Endpoint;
 using Stream = SenderHarness::Stream;
 
-constexpr std::int32_t kHalf = kTermMinLength / 2;
-constexpr const char* kUnicast = "aeron:udp?endpoint=127.0.0.1:40123";
 
 TEST(Sender, says_its_name_in_both_ways) {
     SenderHarness classic;

@@ -15,7 +15,7 @@ namespace p = protocol;
 constexpr std::string_view kUnicast = "aeron:udp?endpoint=10.0.0.2:40123";
 constexpr std::string_view kGroup = "aeron:udp?endpoint=224.20.30.39:40180|interface=10.0.0.0/24";
 
-std::string text_of(int number) { return "message " + std::to_string(number) + "; "; }
+std::string numbered(int number) { return "message " + std::to_string(number) + "; "; }
 
 bool is_data(const Passage& passage) {
     return p::check_datagram(passage.bytes) == p::FrameType::data && passage.bytes.size() > 32;
@@ -33,8 +33,8 @@ struct DriverNetwork : ::testing::Test {
         int offered = 0;
         const bool is_done = net.run_until(
             [&] {
-                while (offered < count && publication.offer(text_of(offered) + padding)) {
-                    sent += text_of(offered++) + padding;
+                while (offered < count && publication.offer(numbered(offered) + padding)) {
+                    sent += numbered(offered++) + padding;
                 }
                 received += image.read();
                 return offered == count && received.size() >= sent.size();
@@ -334,7 +334,7 @@ TEST_F(DriverNetwork, a_stranger_who_floods_with_setups_does_not_stop_the_others
                            .stream_id = 10,
                            .initial_term_id = session,
                            .active_term_id = session,
-                           .term_length = 1 << 30,
+                           .term_length = kTermMinLength,
                            .mtu_length = 1408},
                   frame);
         const ConstBytes bytes(frame);

@@ -9,7 +9,7 @@
 namespace tern::driver {
 namespace {
 
-const IpAddress kGroup = *IpAddress::parse("224.20.30.39");
+const IpAddress kGroupAddress = *IpAddress::parse("224.20.30.39");
 
 class MemoryNetworkTest : public ::testing::Test {
   protected:
@@ -36,7 +36,7 @@ class MemoryNetworkTest : public ::testing::Test {
     }
     static std::unique_ptr<UdpSocket> member(MemoryHost& host, std::string_view interface) {
         return open(host, {.bind = SocketAddress{IpAddress{}, 40456},
-                           .join = kGroup,
+                           .join = kGroupAddress,
                            .multicast_interface = IpAddress::parse(interface),
                            .shares_port = true});
     }
@@ -102,7 +102,7 @@ TEST_F(MemoryNetworkTest, a_group_reaches_every_member_of_the_interface_even_on_
     const auto second = member(bob, "10.0.0.2");
     const auto third = member(bob, "10.0.0.2");
     const auto on_loopback = member(bob, "127.0.0.1");
-    const auto from = open(alice, {.connect = SocketAddress{kGroup, 40456},
+    const auto from = open(alice, {.connect = SocketAddress{kGroupAddress, 40456},
                                    .multicast_interface = IpAddress::parse("10.0.0.1")});
 
     send(*from, {"x"});
@@ -116,7 +116,7 @@ TEST_F(MemoryNetworkTest, a_group_reaches_every_member_of_the_interface_even_on_
 TEST_F(MemoryNetworkTest, a_group_on_loopback_stays_on_the_host) {
     const auto here = member(alice, "127.0.0.1");
     const auto there = member(bob, "127.0.0.1");
-    const auto from = open(alice, {.connect = SocketAddress{kGroup, 40456},
+    const auto from = open(alice, {.connect = SocketAddress{kGroupAddress, 40456},
                                    .multicast_interface = IpAddress::parse("127.0.0.1")});
 
     send(*from, {"x"});

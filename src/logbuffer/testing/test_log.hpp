@@ -17,6 +17,11 @@ inline constexpr std::int32_t kTestSession = 0x11223344;   // those of the vecto
 inline constexpr std::int32_t kTestStream = 1001;
 inline constexpr Position     kNoLimit = INT64_MAX;
 
+// What an offer returns (spec shared-memory.md 5).
+inline constexpr std::int64_t kAdminAction = -3;
+inline constexpr std::int64_t kMaxPosition = -5;
+inline constexpr std::int64_t kError = -6;
+
 /// Parameters of a log as the vectors have it, which starts at its first term.
 inline LogParameters test_parameters(std::int32_t initial_term_id = 7) {
     LogParameters parameters;

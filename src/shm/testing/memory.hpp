@@ -27,6 +27,15 @@ class Memory {
     std::size_t       length_;
 };
 
+/// 01 02 03 and so on.
+inline std::vector<std::byte> count_up(std::size_t length) {
+    std::vector<std::byte> bytes(length);
+    for (std::size_t i = 0; i < length; ++i) {
+        bytes[i] = static_cast<std::byte>(i + 1);
+    }
+    return bytes;
+}
+
 /// `length` bytes as "0d 00 00 07", for comparing with a vector's text.
 inline std::string hex(ConstBytes bytes) {
     static constexpr char digits[] = "0123456789abcdef";
