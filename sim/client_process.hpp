@@ -29,7 +29,7 @@ class ClientProcess : public Party {
     int run(Nanos now) final;
     Nanos next_deadline() const override;
 
-    Host& host() const { return *setup_.host; }
+    Host& host() const override { return *setup_.host; }
     bool is_connected() const { return client_ != nullptr; }
     /// Closes all it has and ends: an orderly exit.
     void close();

@@ -263,7 +263,7 @@ Plan draw_plan(std::uint64_t seed) {
     Dice dice(seed);
     Plan plan;
     plan.seed = seed;
-    plan.pace.longest_idle = dice.one_of({Nanos{50us}, Nanos{200us}, Nanos{1ms}});
+    plan.pace.longest_idle = dice.one_of({Nanos{50us}, Nanos{200us}, Nanos{1ms}, Nanos{1ms}});
     plan.pace.busy_high = dice.one_of({Nanos{1us}, Nanos{3us}, Nanos{20us}});
     for (std::int64_t hosts = dice.between(1, 3); hosts > 0; --hosts)
         plan.hosts.push_back(draw_settings(dice));
@@ -271,7 +271,7 @@ Plan draw_plan(std::uint64_t seed) {
     const auto streams = static_cast<int>(dice.between(1, 3));
     for (int i = 0; i < streams; ++i) drawer.draw(i);
     plan.faults = draw_faults(dice);
-    plan.chaos = dice.between(Nanos{500ms}, 8s);
+    plan.chaos = dice.between(Nanos{500ms}, dice.one_of({Nanos{1s}, Nanos{2s}, Nanos{8s}}));
     for (std::int64_t events = dice.between(0, 8); events > 0; --events)
         plan.events.push_back(draw_event(dice, plan.chaos));
     std::ranges::stable_sort(plan.events, {}, &PlannedEvent::at);

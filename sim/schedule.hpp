@@ -14,6 +14,8 @@
 
 namespace tern::sim {
 
+struct Host;
+
 /// Somebody who runs: an agent of a driver, a client process.
 class Party {
   public:
@@ -26,6 +28,8 @@ class Party {
     virtual int run(Nanos now) = 0;
     /// When it has to run again even if nobody gives it work.
     virtual Nanos next_deadline() const { return kNever; }
+    /// Where it runs, and so whose shared memory it may have written.
+    virtual const Host& host() const = 0;
     const std::string& name() const { return name_; }
 
   private:

@@ -15,8 +15,9 @@ constexpr std::int64_t kPid = 4711;
 /// What one thread of a driver runs, which depends on the threading mode.
 class SimDriver::AgentParty final : public Party {
   public:
-    AgentParty(std::string name, std::vector<Agent*> agents)
-        : Party(std::move(name)), agents_(std::move(agents)) {}
+    AgentParty(const Host& host, const char* role, std::vector<Agent*> agents)
+        : Party(host.name + "/" + role), host_(host), agents_(std::move(agents)) {}
+    const Host& host() const override { return host_; }
     int run(Nanos now) override {
         int work = 0;
         for (Agent* agent : agents_) work += agent->do_work(now);
@@ -32,6 +33,7 @@ class SimDriver::AgentParty final : public Party {
     }
 
   private:
+    const Host& host_;
     std::vector<Agent*> agents_;
 };
 
@@ -54,11 +56,11 @@ SimDriver::~SimDriver() {
     for (const auto& party : parties_) schedule_.remove(*party);
 }
 
-// Nobody else runs while we do, so there is nothing to wait for.
+// Nobody else runs while we wait, as on a machine that stands still.
 Result<void> SimDriver::prepare() {
-    const auto no_wait = [](Nanos) { TERN_ASSERT(!"a driver waits while it starts"); };
+    const auto wait = [this](Nanos period) { schedule_.pass(period); };
     auto prepared = driver::prepare_directory(
-        settings_, host_.files, host_.clock, no_wait, [](std::string_view) {}, kPid);
+        settings_, host_.files, host_.clock, wait, [](std::string_view) {}, kPid);
     if (!prepared) return std::move(prepared).error();
     directory_ = *std::move(prepared);
     memory_ =
@@ -76,8 +78,7 @@ Result<void> SimDriver::prepare() {
 
 void SimDriver::make_parties() {
     const auto add = [this](const char* role, std::vector<Agent*> agents) {
-        parties_.push_back(
-            std::make_unique<AgentParty>(host_.name + "/" + role, std::move(agents)));
+        parties_.push_back(std::make_unique<AgentParty>(host_, role, std::move(agents)));
         schedule_.add(*parties_.back());
     };
     switch (settings_.threading_mode) {

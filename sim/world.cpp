@@ -94,9 +94,14 @@ void World::run_until(Condition&& is_done, Nanos patience, const std::string& wh
 
 void World::step() {
     tend();
-    if (schedule_.step() == nullptr) schedule_.pass(1ms);  // all are dead for the moment
+    const Party* const who = schedule_.step();
+    if (who == nullptr) {
+        schedule_.pass(1ms);  // all are dead for the moment
+        return;
+    }
     for (Station& station : stations_) {
-        if (station.driver) station.checker->check(station.driver->counters(), schedule_.now());
+        if (station.driver && station.host.get() == &who->host())
+            station.checker->check(station.driver->counters(), schedule_.now());
     }
 }
 

@@ -43,18 +43,20 @@ void PositionChecker::find_counters(const CountersReader& counters) {
         return counters.state(watched.id) != CounterState::allocated ||
                counters.registration_id(watched.id) != watched.registration_id;
     });
-    counters.for_each([&](const CounterView& counter) {
-        if (!never_goes_back(counter.type_id)) return;
-        const auto same = [&](const Watched& watched) { return watched.id == counter.id; };
-        if (std::ranges::any_of(watched_, same)) return;
-        Watched watched{.id = counter.id,
-                        .type_id = counter.type_id,
-                        .registration_id = counter.registration_id,
-                        .highest = counter.value};
-        if (const std::int32_t limit = limit_of(counter.type_id); limit != kNullCounterId)
-            watched.limit_id = counters.find_by_registration(limit, counter.registration_id);
+    for (std::int32_t id = 0; counters.state(id) != CounterState::unused; ++id) {
+        if (counters.state(id) != CounterState::allocated) continue;
+        const std::int32_t type = counters.type_id(id);
+        if (!never_goes_back(type)) continue;
+        const auto same = [&](const Watched& watched) { return watched.id == id; };
+        if (std::ranges::any_of(watched_, same)) continue;
+        Watched watched{.id = id,
+                        .type_id = type,
+                        .registration_id = counters.registration_id(id),
+                        .highest = counters.value(id)};
+        if (const std::int32_t limit = limit_of(type); limit != kNullCounterId)
+            watched.limit_id = counters.find_by_registration(limit, watched.registration_id);
         watched_.push_back(watched);
-    });
+    }
 }
 
 // A counter that was freed since the last search is looked at no more; its id may be somebody

@@ -94,6 +94,20 @@ TEST_F(ClientLife, ends_when_the_driver_is_silent_for_too_long) {
     EXPECT_EQ(errors[0].text, "MediaDriver keepalive: age=10501ms > timeout=10000ms");
 }
 
+TEST_F(ClientLife, ends_when_the_heartbeat_of_a_dead_driver_is_ahead_of_the_clock) {
+    auto client = driver.connect(settings());
+    const auto ahead = [&] { return (driver.clock.epoch_now() + 1h).count(); };
+    for (int i = 0; i < 30; ++i) {
+        driver.ring->set_consumer_heartbeat_ms(ahead());
+        pass(*client, 500ms, false);
+    }
+    EXPECT_TRUE(errors.empty()) << "a heartbeat that moves is a life";
+    for (int i = 0; i < 20; ++i) pass(*client, 501ms, false);
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_EQ(errors[0].code, ErrorCode::driver_timeout);
+    EXPECT_NE(errors[0].text.find("ahead of the clock"), std::string::npos) << errors[0].text;
+}
+
 TEST_F(ClientLife, ends_when_it_is_not_run_often_enough) {
     auto client = driver.connect(settings());
     pass(*client, 20ms);

@@ -24,7 +24,7 @@ std::optional<Error> Liveness::check(Nanos now, Millis epoch_now) {
     }
     last_service_ = now;
     if (now < next_keepalive_) { return std::nullopt; }
-    if (auto fault = check_driver(epoch_now)) { return fault; }
+    if (auto fault = check_driver(now, epoch_now)) { return fault; }
     if (auto fault = beat(epoch_now)) { return fault; }
     if (heartbeat_id_ != kNullCounterId) {
         next_keepalive_ = now + limits_.keepalive_interval;  // else look again in the next pass
@@ -32,10 +32,14 @@ std::optional<Error> Liveness::check(Nanos now, Millis epoch_now) {
     return std::nullopt;
 }
 
-std::optional<Error> Liveness::check_driver(Millis epoch_now) const {
+std::optional<Error> Liveness::check_driver(Nanos now, Millis epoch_now) {
     const std::int64_t heartbeat = memory_->ring.consumer_heartbeat_ms();
     if (heartbeat == -1) {
         return Error{ErrorCode::driver_timeout, "MediaDriver has been shutdown"};
+    }
+    if (heartbeat != driver_heartbeat_) {
+        driver_heartbeat_ = heartbeat;
+        driver_heartbeat_since_ = now;
     }
     // Another process wrote the heartbeat: a difference that overflows must not be undefined.
     const auto age = static_cast<std::int64_t>(static_cast<std::uint64_t>(epoch_now.count()) -
@@ -44,6 +48,14 @@ std::optional<Error> Liveness::check_driver(Millis epoch_now) const {
         return Error{ErrorCode::driver_timeout,
                      "MediaDriver keepalive: age=" + std::to_string(age) +
                          "ms > timeout=" + std::to_string(limits_.driver_timeout.count()) + "ms"};
+    }
+    // It died, and then the wall clock was set back: the age would be fine for all the time that
+    // the clock has to catch up.
+    if (age < 0 && now - driver_heartbeat_since_ > limits_.driver_timeout) {
+        return Error{ErrorCode::driver_timeout,
+                     "MediaDriver keepalive: the heartbeat is ahead of the clock, age=" +
+                         std::to_string(age) + "ms, and has stood still for longer than timeout=" +
+                         std::to_string(limits_.driver_timeout.count()) + "ms"};
     }
     return std::nullopt;
 }

@@ -36,7 +36,7 @@ class Liveness {
     Nanos next_deadline() const { return next_keepalive_; }
 
   private:
-    std::optional<Error> check_driver(Millis epoch_now) const;
+    std::optional<Error> check_driver(Nanos now, Millis epoch_now);
     std::optional<Error> beat(Millis epoch_now);
     bool is_own_heartbeat(std::int32_t counter_id) const;
     std::int32_t find_heartbeat() const;
@@ -47,6 +47,8 @@ class Liveness {
     std::string label_suffix_;
     Nanos last_service_;
     Nanos next_keepalive_;
+    std::int64_t driver_heartbeat_ = 0;
+    Nanos driver_heartbeat_since_{0};   // since when it has had this value
     std::int32_t heartbeat_id_ = kNullCounterId;
 };
 

@@ -84,7 +84,7 @@ class Preparation {
         if (files_.file_length(path) <= static_cast<std::uint64_t>(kCncHeaderLength)) return {};
         auto mapping = files_.open(path, MapMode::read_only);
         if (!mapping) return std::move(mapping).error();
-        const DriverPresence presence = wait_for_version(**mapping);
+        const DriverPresence presence = wait_until_clear(**mapping);
         const bool dated = presence.state == DriverPresence::State::active ||
                            presence.state == DriverPresence::State::none;
         if (settings_.warn_if_directory_exists) {
@@ -108,15 +108,36 @@ class Preparation {
         return {};
     }
 
-    DriverPresence wait_for_version(const Mapping& cnc) {
+    DriverPresence look(const Mapping& cnc) {
+        return look_for_driver(cnc, clock_.epoch_now(), settings_.driver_timeout);
+    }
+
+    /// Two states have to be watched: a driver that starts, and one whose heartbeat lies in the
+    /// future. That one is alive, or died before the wall clock was set back: it would count as
+    /// active for all the time that the clock has to catch up.
+    DriverPresence wait_until_clear(const Mapping& cnc) {
         const Nanos deadline = clock_.now() + settings_.driver_timeout;
-        while (true) {
-            DriverPresence presence =
-                look_for_driver(cnc, clock_.epoch_now(), settings_.driver_timeout);
-            if (presence.state != DriverPresence::State::initialising) return presence;
-            if (clock_.now() >= deadline) return presence;
+        DriverPresence presence = look(cnc);
+        while (presence.state == DriverPresence::State::initialising && clock_.now() < deadline) {
             wait_(kPoll);
+            presence = look(cnc);
         }
+        if (presence.state != DriverPresence::State::active || presence.heartbeat_age >= Millis{0})
+            return presence;
+        const Millis first = clock_.epoch_now() - presence.heartbeat_age;
+        while (clock_.now() < deadline) {
+            wait_(kPoll);
+            presence = look(cnc);
+            if (presence.state != DriverPresence::State::active) return presence;
+            if (clock_.epoch_now() - presence.heartbeat_age != first) return presence;
+        }
+        presence.state = DriverPresence::State::none;
+        presence.note = "the heartbeat of the last driver is " +
+                        std::to_string(-presence.heartbeat_age.count()) +
+                        " ms ahead of the clock and has stood still for " +
+                        std::to_string(settings_.driver_timeout.count()) +
+                        " ms: taken for dead, and the clock for set back";
+        return presence;
     }
 
     void save_errors(const CncFile& old) {

@@ -99,6 +99,34 @@ TEST(Directory, refuses_to_start_beside_an_active_driver) {
     EXPECT_TRUE(fixture.noticed("INFO: Aeron driver heartbeat is 10000 ms old"));
 }
 
+TEST(Directory, of_a_driver_that_died_before_the_clock_was_set_back_is_replaced) {
+    DirectoryFixture fixture;
+    PreparedDirectory old = fixture.must_prepare();
+    ManyToOneRing ring{old.cnc.to_driver()};
+    publish(old, fixture.clock);
+    ring.set_consumer_heartbeat_ms((fixture.clock.epoch_now() + 1h).count());
+    auto prepared = fixture.prepare();
+    ASSERT_TRUE(prepared) << prepared.error().text;
+    EXPECT_EQ(fixture.waits, 10'000);  // the driver time-out
+    EXPECT_TRUE(fixture.noticed("ms ahead of the clock and has stood still for 10000 ms"));
+}
+
+TEST(Directory, of_a_driver_that_is_ahead_of_our_clock_and_alive_is_left_alone) {
+    DirectoryFixture fixture;
+    PreparedDirectory old = fixture.must_prepare();
+    ManyToOneRing ring{old.cnc.to_driver()};
+    publish(old, fixture.clock);
+    const auto beat = [&] {
+        ring.set_consumer_heartbeat_ms((fixture.clock.epoch_now() + 1h).count());
+    };
+    beat();
+    fixture.on_wait = [&] {
+        if (fixture.waits == 1'000) beat();
+    };
+    EXPECT_EQ(fixture.fault().find("Active media driver detected"), 0u);
+    EXPECT_EQ(fixture.waits, 1'000);
+}
+
 TEST(Directory, replaces_that_of_a_driver_that_is_dead_or_has_closed) {
     for (const bool has_closed : {false, true}) {
         DirectoryFixture fixture;
