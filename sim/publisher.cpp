@@ -68,18 +68,15 @@ int Publisher::work(client::Client& client, Nanos now) {
         if (!answer) {
             trace().add(now, name() + " was refused: " + answer.error().text);
             is_adding_ = false;
-        } else if (*answer) {
-            into = *answer;
-            trace().add(now, name() + " publishes, session " + std::to_string(into->session_id()));
-            destinations_.start(client, *into, plan_.destinations);
+            return 1;
         }
+        if (!*answer) return 0;
+        into = *answer;
+        trace().add(now, name() + " publishes, session " + std::to_string(into->session_id()));
+        destinations_.start(client, *into, plan_.destinations);
+        return 1;
     };
-    if (plan_.is_exclusive) {
-        take(adding_exclusive_, exclusive_);
-    } else {
-        take(adding_, shared_);
-    }
-    return 1;
+    return plan_.is_exclusive ? take(adding_exclusive_, exclusive_) : take(adding_, shared_);
 }
 
 template <typename Publication>

@@ -62,11 +62,12 @@ int Subscriber::work(client::Client& client, Nanos now) {
     if (!answer) {
         trace().add(now, name() + " was refused: " + answer.error().text);
         is_adding_ = false;
-    } else if (*answer) {
-        subscription_ = *answer;
-        trace().add(now, name() + " subscribes");
-        destinations_.start(client, *subscription_, plan_.destinations);
+        return 1;
     }
+    if (!*answer) return 0;
+    subscription_ = *answer;
+    trace().add(now, name() + " subscribes");
+    destinations_.start(client, *subscription_, plan_.destinations);
     return 1;
 }
 
