@@ -101,11 +101,17 @@ function(tern_module name)
 endfunction()
 
 # A GoogleTest program; each of its tests is a CTest test. LABEL is unit (default), system or
-# interop.
+# interop. A unit test leaves room for another beside it; the others run several processes each, and
+# count for two processors.
 function(tern_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS;LINK" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
+  endif()
+  if(ARG_LABEL STREQUAL "unit")
+    set(processors 1)
+  else()
+    set(processors 2)
   endif()
   list(TRANSFORM ARG_DEPENDS PREPEND tern_)
   add_executable(${name} ${ARG_SOURCES})
@@ -114,5 +120,5 @@ function(tern_test name)
     GTest::gtest GTest::gtest_main)
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)   # compiles in three quarters
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+    PROPERTIES LABELS ${ARG_LABEL} PROCESSORS ${processors} TIMEOUT 120)
 endfunction()

@@ -11,7 +11,7 @@
 set(TERN_UNITY "" CACHE STRING "Compile sources together: tests, all, or nothing for one by one")
 
 # The most sources compiled together; bounds the memory of a compiler, and how long one runs alone.
-set(tern_unity_size 8)
+set(tern_unity_size 14)
 
 function(tern_compile_together target kind)
   if(NOT TERN_UNITY STREQUAL "all" AND NOT TERN_UNITY STREQUAL kind)

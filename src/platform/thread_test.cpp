@@ -16,7 +16,7 @@
 namespace tern::platform {
 namespace {
 
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kLongEnough{60};
 
 std::string name_of_current_thread() {
     char name[16] = {};
@@ -27,7 +27,7 @@ std::string name_of_current_thread() {
 /// Waits on a future that some thread must fill; a broken one fails the test instead of hanging it.
 template <typename T>
 T expect_value(std::future<T>& future) {
-    if (future.wait_for(kPatience) != std::future_status::ready) {
+    if (future.wait_for(kLongEnough) != std::future_status::ready) {
         ADD_FAILURE() << "nothing came";
         return T{};
     }
@@ -132,7 +132,7 @@ TEST(AgentThread, goes_on_unbound_where_there_is_no_such_processor) {
 
 /// Polls as a conductor would, until that many completions have come.
 int poll_until(Executor& executor, int count) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    const auto deadline = std::chrono::steady_clock::now() + kLongEnough;
     int polled = 0;
     while (polled < count && std::chrono::steady_clock::now() < deadline) {
         polled += executor.poll(2);

@@ -7,7 +7,7 @@
 namespace tern::uri {
 namespace {
 
-struct Machine {
+struct SharingMachine {
     FakeNetwork      network;
     WildcardSuffixes suffixes;
 
@@ -27,7 +27,7 @@ struct Machine {
 };
 
 TEST(EndpointSharing, matches_a_tag_without_address_or_with_the_same) {
-    Machine machine;
+    SharingMachine machine;
     EXPECT_EQ(machine.by_tag("tags=7", "endpoint=localhost:1|tags=7"), "match");
     EXPECT_EQ(machine.by_tag("endpoint=127.0.0.1:1|tags=7", "endpoint=localhost:1|tags=7"),
               "match");
@@ -37,7 +37,7 @@ TEST(EndpointSharing, matches_a_tag_without_address_or_with_the_same) {
 }
 
 TEST(EndpointSharing, refuses_a_tag_with_other_addresses_or_another_mode) {
-    Machine machine;
+    SharingMachine machine;
     EXPECT_EQ(machine.by_tag("endpoint=localhost:2|tags=7", "endpoint=localhost:1|tags=7"),
               "matching tag 7 has mismatched endpoint or control: "
               "aeron:udp?endpoint=localhost:2|tags=7 <> aeron:udp?endpoint=localhost:1|tags=7");
@@ -47,7 +47,7 @@ TEST(EndpointSharing, refuses_a_tag_with_other_addresses_or_another_mode) {
 }
 
 TEST(EndpointSharing, compares_a_tagged_channel_with_the_addresses_that_the_endpoint_has_now) {
-    Machine machine;
+    SharingMachine machine;
     const UdpChannel old = machine.resolve("endpoint=localhost:1|tags=7");
     const UdpChannel moved = machine.resolve("endpoint=10.0.0.9:1|tags=7");
     EXPECT_TRUE(*matches_by_tag(moved, {old, moved.remote_data, old.local}));
@@ -55,7 +55,7 @@ TEST(EndpointSharing, compares_a_tagged_channel_with_the_addresses_that_the_endp
 }
 
 TEST(EndpointSharing, matches_equal_canonical_forms_unless_both_have_different_tags) {
-    Machine machine;
+    SharingMachine machine;
     const UdpChannel plain = machine.resolve("endpoint=localhost:1|mtu=2048");
     const UdpChannel seven = machine.resolve("endpoint=localhost:1|tags=7");
     const UdpChannel eight = machine.resolve("endpoint=localhost:1|tags=8");
@@ -68,7 +68,7 @@ TEST(EndpointSharing, matches_equal_canonical_forms_unless_both_have_different_t
 }
 
 TEST(EndpointSharing, wants_an_address_of_the_first_publication_of_a_tag) {
-    Machine machine;
+    SharingMachine machine;
     EXPECT_FALSE(check_can_be_first_of_tag(machine.resolve("tags=7")));
     EXPECT_TRUE(check_can_be_first_of_tag(machine.resolve("tags=7|endpoint=localhost:1")));
     EXPECT_TRUE(check_can_be_first_of_tag(machine.resolve("tags=7|control=localhost:1")));
@@ -76,7 +76,7 @@ TEST(EndpointSharing, wants_an_address_of_the_first_publication_of_a_tag) {
 }
 
 TEST(EndpointSharing, wants_publications_to_agree_in_the_order_of_the_driver) {
-    Machine machine;
+    SharingMachine machine;
     const UdpChannel old = machine.resolve("endpoint=localhost:1|so-sndbuf=2m|so-rcvbuf=1m");
     const auto fault = [&](std::string_view parameters) {
         const UdpChannel added =
@@ -101,7 +101,7 @@ TEST(EndpointSharing, wants_publications_to_agree_in_the_order_of_the_driver) {
 }
 
 TEST(EndpointSharing, wants_subscriptions_to_agree_in_effective_sizes) {
-    Machine machine;
+    SharingMachine machine;
     const UdpChannel old = machine.resolve("endpoint=localhost:1|channel-rcv-ts-offset=0");
     const UdpChannel plain = machine.resolve("endpoint=localhost:1");
     const UdpChannel larger = machine.resolve("endpoint=localhost:1|so-rcvbuf=1m");
@@ -129,7 +129,7 @@ TEST(EndpointSharing, wants_subscriptions_of_one_stream_to_agree_in_their_option
 }
 
 TEST(EndpointSharing, shows_spies_what_has_their_tag_or_their_canonical_form_and_session) {
-    Machine machine;
+    SharingMachine machine;
     const UdpChannel publication = machine.resolve("endpoint=localhost:1|tags=7");
     EXPECT_TRUE(spy_sees(machine.resolve("tags=7"), publication, false));
     EXPECT_TRUE(spy_sees(machine.resolve("endpoint=localhost:1"), publication, true));

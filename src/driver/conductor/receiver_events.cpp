@@ -9,13 +9,13 @@
 namespace tern::driver {
 namespace {
 
-constexpr int kMaxEvents = 16;  // in one duty cycle
+constexpr int kMaxReceiverEvents = 16;  // in one duty cycle
 
 }  // namespace
 
 int ReceiverEvents::do_work() {
     int count = 0;
-    while (count < kMaxEvents) {
+    while (count < kMaxReceiverEvents) {
         const std::optional<ReceiverEvent> event = parts_.receiver_queues.events.take();
         if (!event) break;
         std::visit([this](const auto& known) { on(known); }, *event);

@@ -9,13 +9,13 @@
 namespace tern::driver {
 namespace {
 
-constexpr int kMaxEvents = 16;  // in one duty cycle
+constexpr int kMaxSenderEvents = 16;  // in one duty cycle
 
 }  // namespace
 
 int SenderEvents::do_work() {
     int count = 0;
-    while (count < kMaxEvents) {
+    while (count < kMaxSenderEvents) {
         const std::optional<SenderEvent> event = parts_.sender_queues.events.take();
         if (!event) break;
         std::visit([this](const auto& known) { on(known); }, *event);

@@ -16,7 +16,7 @@ using Endpoint = ReceiverHarness::Endpoint;
 using Image = ReceiverHarness::Image;
 
 constexpr std::int32_t kSession = testing::kTestSession;
-constexpr std::int32_t kOther = 5;
+constexpr std::int32_t kOtherSession = 5;
 const std::string kAsked =
     "127.0.0.1:5555 SETUP? session=" + std::to_string(kSession) + " stream=1001";
 
@@ -81,11 +81,11 @@ TEST_F(DispatcherData, that_ends_a_stream_never_starts_one) {
 }
 
 TEST_F(DispatcherData, of_a_session_that_is_not_wanted_is_remembered_as_such) {
-    receiver.add_interest(endpoint, kOther);
+    receiver.add_interest(endpoint, kOtherSession);
     EXPECT_EQ(after_data(), Lines{});
     EXPECT_EQ(endpoint.remembered(), 1U);
     EXPECT_EQ(asks_after_setup(), 0U);
-    EXPECT_EQ(after_data(kOther).size(), 1U);
+    EXPECT_EQ(after_data(kOtherSession).size(), 1U);
 }
 
 TEST_F(DispatcherData, is_dropped_while_its_image_is_made) {
@@ -132,10 +132,10 @@ TEST_F(DispatcherSetup, that_was_asked_for_asks_the_conductor) {
 }
 
 TEST_F(DispatcherSetup, of_a_session_that_is_not_wanted_is_dropped_and_remembered) {
-    receiver.add_interest(endpoint, kOther);
+    receiver.add_interest(endpoint, kOtherSession);
     EXPECT_EQ(asks_after_setup(), 0U);
     EXPECT_EQ(endpoint.remembered(), 1U);
-    EXPECT_EQ(asks_after_setup(test_setup(kOther)), 1U);
+    EXPECT_EQ(asks_after_setup(test_setup(kOtherSession)), 1U);
 }
 
 TEST_F(DispatcherSetup, of_an_image_refreshes_its_connection_and_nothing_else) {
@@ -208,7 +208,7 @@ TEST(DispatcherSetupOfAGroup, counts_a_ttl_that_is_longer_than_ours) {
     setup.ttl = 4;
     group.after(encoded(setup));
     EXPECT_EQ(group.receiver.value(SystemCounter::possible_ttl_asymmetry), 0);
-    setup.session_id = kOther;
+    setup.session_id = kOtherSession;
     setup.ttl = 5;
     group.after(encoded(setup));
     EXPECT_EQ(group.receiver.value(SystemCounter::possible_ttl_asymmetry), 1);
@@ -226,14 +226,14 @@ TEST(DispatcherSetupOfUnicast, does_not_look_at_the_ttl) {
 }
 
 TEST_F(DispatcherInterest, in_all_sessions_forgets_that_some_were_not_wanted) {
-    receiver.add_interest(endpoint, kOther);
+    receiver.add_interest(endpoint, kOtherSession);
     after_data();
     receiver.add_interest(endpoint);
     EXPECT_EQ(after_data(), Lines{kAsked});
 }
 
 TEST_F(DispatcherInterest, in_a_session_forgets_that_it_was_not_wanted) {
-    receiver.add_interest(endpoint, kOther);
+    receiver.add_interest(endpoint, kOtherSession);
     after_data();
     receiver.add_interest(endpoint, kSession);
     EXPECT_EQ(after_data(), Lines{kAsked});
@@ -241,12 +241,12 @@ TEST_F(DispatcherInterest, in_a_session_forgets_that_it_was_not_wanted) {
 
 TEST_F(DispatcherInterest, in_all_sessions_ends_for_those_that_are_not_wanted_one_by_one) {
     receiver.add_interest(endpoint);
-    receiver.add_interest(endpoint, kOther);
+    receiver.add_interest(endpoint, kOtherSession);
     Image& image = receiver.add_image(endpoint);
-    Image& other = receiver.add_image(endpoint, {.session_id = kOther});
+    Image& other = receiver.add_image(endpoint, {.session_id = kOtherSession});
     receiver.remove_interest(endpoint);
     after_data();
-    after_data(kOther);
+    after_data(kOtherSession);
     EXPECT_EQ(image.hwm(), 0);
     EXPECT_EQ(other.hwm(), 64);
 }
@@ -284,7 +284,7 @@ TEST_F(DispatcherInterest, in_one_session_asks_explicit_control_addresses_for_it
     Endpoint& controlled = receiver.add_endpoint(
         "aeron:udp?endpoint=127.0.0.1:0|control=127.0.0.1:40130|control-mode=dynamic");
     ReceiverHarness::take_sent(controlled);
-    receiver.add_interest(controlled, kOther);
+    receiver.add_interest(controlled, kOtherSession);
     EXPECT_EQ(ReceiverHarness::take_sent(controlled),
               Lines{"127.0.0.1:40130 SETUP? session=5 stream=1001"});
     receiver.add_interest(controlled);

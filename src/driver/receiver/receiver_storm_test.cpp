@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 using Endpoint = ReceiverHarness::Endpoint;
 using Image = ReceiverHarness::Image;
 
-constexpr std::int32_t kSession = testing::kTestSession;
 constexpr std::int32_t kRejected = 5;
 
 struct Storm : ::testing::Test {
@@ -26,7 +25,7 @@ struct Storm : ::testing::Test {
     std::uint32_t any() { return static_cast<std::uint32_t>(random.next()); }
     std::int32_t any_int() { return static_cast<std::int32_t>(any()); }
     std::int32_t any_session() {
-        return any() % 3 == 0 ? any_int() : any() % 2 == 0 ? kSession : kRejected;
+        return any() % 3 == 0 ? any_int() : any() % 2 == 0 ? testing::kTestSession : kRejected;
     }
     Datagram any_frame() {
         const std::int32_t stream = 1001 + static_cast<std::int32_t>(any() % 3);
