@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include <csignal>
 #include <exception>
 #include <system_error>
 
@@ -31,11 +32,29 @@ Result<void> bind_current_thread(std::string_view name, int cpu) {
                      "/proc/self/status under Cpus_allowed_list"};
 }
 
+// A new thread inherits what its creator blocks. What a fault raises comes all the same: such
+// signals go to the thread that has it, and end the process if they are blocked.
+std::thread start_thread(std::function<void()> body) {
+    struct Blocked {
+        Blocked() {
+            sigset_t all;
+            sigfillset(&all);
+            for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS})
+                sigdelset(&all, fault);
+            pthread_sigmask(SIG_BLOCK, &all, &before);
+        }
+        ~Blocked() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+        sigset_t before;
+    };
+    const Blocked blocked;
+    return std::thread{std::move(body)};
+}
+
 Result<void> AgentThread::start() {
     TERN_ASSERT(!thread_.joinable());
     running_.store(true, std::memory_order_relaxed);  // the start of the thread orders it
     try {
-        thread_ = std::thread{[this] { run(); }};
+        thread_ = start_thread([this] { run(); });
     } catch (const std::system_error& error) {
         return Error{
             ErrorCode::generic_error,

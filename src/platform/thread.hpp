@@ -21,6 +21,10 @@ void name_current_thread(std::string_view name);
 /// Binds the calling thread to one processor. The error says which name and number it was.
 Result<void> bind_current_thread(std::string_view name, int cpu);
 
+/// Starts a thread that takes no signals of the process: those are for the program that we are a
+/// part of, and would hold our threads up. Throws std::system_error where there is no thread.
+std::thread start_thread(std::function<void()> body);
+
 /// Runs an agent on a thread of its own: duty cycle, idle, duty cycle, ... and at the end
 /// `on_close`. Constructed, started and stopped by one owner.
 class AgentThread {

@@ -6,7 +6,7 @@ namespace tern::platform {
 
 ThreadExecutor::ThreadExecutor(Options options)
     : options_(std::move(options)),
-      thread_([this] { run(); }) {}
+      thread_(start_thread([this] { run(); })) {}
 
 ThreadExecutor::~ThreadExecutor() {
     {

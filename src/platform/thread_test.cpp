@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <chrono>
+#include <csignal>
 #include <future>
 #include <mutex>
 #include <stdexcept>
@@ -139,6 +140,22 @@ int poll_until(Executor& executor, int count) {
         std::this_thread::yield();
     }
     return polled;
+}
+
+TEST(Threads, take_no_signals_of_the_process_but_those_of_a_fault) {
+    const auto mask_now = [] {
+        sigset_t mask;
+        pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+        return mask;
+    };
+    sigset_t there;
+    start_thread([&] { there = mask_now(); }).join();
+    for (const int signal : {SIGINT, SIGTERM, SIGALRM, SIGUSR1, SIGCHLD})
+        EXPECT_EQ(sigismember(&there, signal), 1) << signal;
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL})
+        EXPECT_EQ(sigismember(&there, fault), 0) << fault;
+    const sigset_t here = mask_now();
+    EXPECT_EQ(sigismember(&here, SIGTERM), 0) << "the creator is left as it was";
 }
 
 TEST(ThreadExecutor, runs_tasks_elsewhere_and_completes_them_in_order_where_it_is_polled) {

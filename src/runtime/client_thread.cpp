@@ -19,7 +19,7 @@ constexpr Nanos kLastLook = 1ms;
 }  // namespace
 
 void ClientThread::start() {
-    thread_ = std::thread([this] { run(); });
+    thread_ = platform::start_thread([this] { run(); });
 }
 
 void ClientThread::stop() {

@@ -12,6 +12,7 @@
 
 #include "tern/client/client.hpp"
 #include "tern/client/message_reader.hpp"
+#include "tern/platform/thread.hpp"
 #include "tern/watch.hpp"
 
 namespace tern::detail {
@@ -54,7 +55,8 @@ class WatchedSubscription {
 
 class Watcher {
   public:
-    explicit Watcher(client::Client& client) : client_(client), thread_([this] { run(); }) {}
+    explicit Watcher(client::Client& client)
+        : client_(client), thread_(platform::start_thread([this] { run(); })) {}
     ~Watcher() { stop(); }
 
     void add(std::shared_ptr<WatchedSubscription> watched);
