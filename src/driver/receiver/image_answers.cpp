@@ -33,7 +33,8 @@ int ReceiverImage::send_pending(ReceiverContext& context) {
         deadline_resets_ = resets;
         status_deadline_ = context.time.now - Nanos{1};
     }
-    if (rejection_) return send_errors(context);
+    // A publisher takes no error of a receiver that it has not heard of.
+    if (rejection_) return has_sent_status_ ? send_errors(context) : send_status(context);
     return send_status(context) + send_nak_or_fill(context) + send_rtt_request(context);
 }
 
@@ -98,6 +99,7 @@ int ReceiverImage::send_status(ReceiverContext& context) {
         frame);
     const int messages = send_to_alive(ConstBytes(frame).first(length), context);
     context.system[SystemCounter::status_messages_sent].add(messages);
+    has_sent_status_ = has_sent_status_ || messages > 0;
     last_sent_position_ = status_.position;
     overrun_threshold_ = status_.position + log_.term_length() / 2;
     status_deadline_ = now + config_.status_message_timeout;

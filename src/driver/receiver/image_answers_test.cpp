@@ -165,6 +165,17 @@ TEST_F(ImageRejection, is_told_at_each_timeout_instead_of_status_messages) {
     EXPECT_EQ(receiver.value(SystemCounter::error_frames_sent), 2);
 }
 
+// Its publisher takes no error of a receiver that it has not heard of.
+TEST_F(ImageRejection, before_the_first_status_message_lets_that_one_go_first) {
+    Image& early = receiver.make_image(endpoint, {.session_id = 5});
+    receiver.queues.commands.put(AddReceiverImage{early.object.get()});
+    sent();
+    receiver.command(RejectReceiverImage{early.object.get(), "go away"});
+    EXPECT_EQ(sent(), Lines{kTo + "SM term=7 off=0 window=32768"});
+    receiver.remove_image(*image);
+    EXPECT_EQ(sent_after(201ms), Lines{kTo + "ERR 13 go away"});
+}
+
 TEST_F(ImageRejection, reaches_connections_that_are_silent_too) {
     receiver.command(RejectReceiverImage{object(), "go away"});
     EXPECT_EQ(sent_after(9s), Lines{kTo + "ERR 13 go away"});

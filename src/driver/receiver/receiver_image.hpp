@@ -132,6 +132,7 @@ class ReceiverImage {
     Position last_sent_position_;  // of the last status message that left
     Position overrun_threshold_;
     Nanos status_deadline_{0};
+    bool has_sent_status_ = false;
     std::int64_t deadline_resets_ = 0;  // that were seen
     bool is_end_of_stream_ = false;
     std::optional<std::string> rejection_;
