@@ -5,7 +5,8 @@
 #   tern_module(shm DEPENDS base)
 #
 # compiles src/shm/*.cpp into tern_shm and src/shm/*_test.cpp into the test program shm_test. A
-# *_main.cpp belongs to a program, which its CMakeLists.txt names.
+# *_main.cpp belongs to a program, which its CMakeLists.txt names. TOGETHER: its sources compile
+# together wherever tests do (TernUnity).
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -50,13 +51,13 @@ endfunction()
 
 # A target headers_<name> that compiles each header alone, with what its layer may see; not a part
 # of `all`. The tidy tests build them (test/tidy). A header with a source of its own name beside it
-# is left out: that source includes it first.
+# is left out, as that source includes it first, unless ALL says that it does not compile alone.
 function(tern_check_headers name)
-  cmake_parse_arguments(ARG "" "ROOT;PREFIX" "HEADERS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "ALL" "ROOT;PREFIX" "HEADERS;DEPENDS" ${ARGN})
   set(sources)
   foreach(header IN LISTS ARG_HEADERS)
     string(REGEX REPLACE "hpp$" "cpp" source "${header}")
-    if(EXISTS "${source}")
+    if(EXISTS "${source}" AND NOT ARG_ALL)
       continue()
     endif()
     file(RELATIVE_PATH path "${ARG_ROOT}" "${header}")
@@ -73,7 +74,13 @@ function(tern_check_headers name)
 endfunction()
 
 function(tern_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "TOGETHER" "" "DEPENDS;LINK" ${ARGN})
+  set(kind product)
+  set(all_headers)
+  if(ARG_TOGETHER)
+    set(kind tests)
+    set(all_headers ALL)
+  endif()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.cpp")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_(test|main)\\.cpp$")
@@ -82,7 +89,7 @@ function(tern_module name)
   list(TRANSFORM ARG_DEPENDS PREPEND tern_)
   if(sources)
     add_library(tern_${name} STATIC ${sources})
-    tern_compile_together(tern_${name} product)
+    tern_compile_together(tern_${name} ${kind})
     target_include_directories(tern_${name} PUBLIC "$<BUILD_INTERFACE:${root}>")
     target_link_libraries(tern_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINK} PRIVATE tern_flags)
   else()
@@ -92,8 +99,8 @@ function(tern_module name)
   endif()
   if(TERN_TESTS)
     file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.hpp")
-    tern_check_headers(${name} ROOT "${PROJECT_SOURCE_DIR}/src" PREFIX tern/ HEADERS ${headers}
-      DEPENDS tern_${name} GTest::gtest)
+    tern_check_headers(${name} ${all_headers} ROOT "${PROJECT_SOURCE_DIR}/src" PREFIX tern/
+      HEADERS ${headers} DEPENDS tern_${name} GTest::gtest)
   endif()
   if(TERN_TESTS AND tests)
     tern_test(${name}_test SOURCES ${tests} DEPENDS ${name})

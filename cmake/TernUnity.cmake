@@ -1,8 +1,9 @@
 # Most of a compiler's time here goes into the same headers again and again. Sources of one folder
 # that are compiled together share them: from scratch several times faster, after an edit slower.
 #
-#   TERN_UNITY=tests   the test programs: the preset `release`; each source of the product compiles
-#                      alone there, so that a missing include is found
+#   TERN_UNITY=tests   the test programs, and the modules that say TOGETHER: the preset `release`;
+#                      each other source of the product compiles alone there, so that a missing
+#                      include is found
 #   TERN_UNITY=all     everything: the presets `asan` and `tsan`, which nobody edits under
 #
 # Names in anonymous namespaces must therefore differ within a folder's tests, and within a folder's

@@ -99,12 +99,22 @@ TEST(Directory, refuses_to_start_beside_an_active_driver) {
     EXPECT_TRUE(fixture.noticed("INFO: Aeron driver heartbeat is 10000 ms old"));
 }
 
+/// A driver whose clock, when its heart beats, is an hour ahead of ours.
+struct DriverAhead : DirectoryFixture {
+    DriverAhead() { beat(); }
+    void beat() {
+        ManyToOneRing{driver.cnc.to_driver()}.set_consumer_heartbeat_ms(
+            (clock.epoch_now() + 1h).count());
+    }
+    PreparedDirectory driver = [this] {
+        PreparedDirectory made = must_prepare();
+        publish(made, clock);
+        return made;
+    }();
+};
+
 TEST(Directory, of_a_driver_that_died_before_the_clock_was_set_back_is_replaced) {
-    DirectoryFixture fixture;
-    PreparedDirectory old = fixture.must_prepare();
-    ManyToOneRing ring{old.cnc.to_driver()};
-    publish(old, fixture.clock);
-    ring.set_consumer_heartbeat_ms((fixture.clock.epoch_now() + 1h).count());
+    DriverAhead fixture;
     auto prepared = fixture.prepare();
     ASSERT_TRUE(prepared) << prepared.error().text;
     EXPECT_EQ(fixture.waits, 10'000);  // the driver time-out
@@ -112,16 +122,9 @@ TEST(Directory, of_a_driver_that_died_before_the_clock_was_set_back_is_replaced)
 }
 
 TEST(Directory, of_a_driver_that_is_ahead_of_our_clock_and_alive_is_left_alone) {
-    DirectoryFixture fixture;
-    PreparedDirectory old = fixture.must_prepare();
-    ManyToOneRing ring{old.cnc.to_driver()};
-    publish(old, fixture.clock);
-    const auto beat = [&] {
-        ring.set_consumer_heartbeat_ms((fixture.clock.epoch_now() + 1h).count());
-    };
-    beat();
+    DriverAhead fixture;
     fixture.on_wait = [&] {
-        if (fixture.waits == 1'000) beat();
+        if (fixture.waits == 1'000) fixture.beat();
     };
     EXPECT_EQ(fixture.fault().find("Active media driver detected"), 0u);
     EXPECT_EQ(fixture.waits, 1'000);

@@ -28,8 +28,7 @@ constexpr std::int32_t limit_trip_gain(std::int32_t window) { return window / 8;
 inline Position bounded_subscriber_position(const SharedWord<std::int64_t>& counter,
                                             Position up_to) {
     const Position claimed = counter.load_acquire();   // sync[subscriber-position] acquire
-    return std::clamp<Position>(claimed, 0, std::max<Position>(up_to, 0)) &
-           kFrameMask;
+    return std::clamp<Position>(claimed, 0, std::max<Position>(up_to, 0)) & kFrameMask;
 }
 
 /// Whether cleaning has come far enough for the limit of a network publication to rise to `limit`:

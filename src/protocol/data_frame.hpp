@@ -15,7 +15,7 @@ namespace tern {
 
 inline constexpr std::int32_t kDataHeaderLength = 32;   // bytes
 inline constexpr std::int32_t kFrameAlignment = 32;     // frames begin on a multiple of it
-inline constexpr std::int64_t kFrameMask = ~std::int64_t{kFrameAlignment - 1};
+inline constexpr std::int64_t kFrameMask = ~std::int64_t{kFrameAlignment - 1};   // of a position
 
 inline constexpr std::uint8_t kBeginFragment = 0x80;
 inline constexpr std::uint8_t kEndFragment = 0x40;

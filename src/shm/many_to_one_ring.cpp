@@ -11,20 +11,20 @@ namespace tern {
 
 namespace {
 
-constexpr std::int32_t kRingTrailer = sizeof(RingTrailer);
+constexpr std::int32_t kRingTrailerLength = sizeof(RingTrailer);
 
 }  // namespace
 
 bool ManyToOneRing::is_valid_length(std::int64_t section_length) {
-    const std::int64_t capacity = section_length - kRingTrailer;
+    const std::int64_t capacity = section_length - kRingTrailerLength;
     return capacity >= 8 && capacity < std::numeric_limits<std::int32_t>::max() &&
            is_power_of_two(capacity);
 }
 
 ManyToOneRing::ManyToOneRing(Bytes section)
     : data_(section.data()),
-      capacity_(
-          static_cast<std::int32_t>(static_cast<std::int64_t>(section.size()) - kRingTrailer)),
+      capacity_(static_cast<std::int32_t>(static_cast<std::int64_t>(section.size()) -
+                                          kRingTrailerLength)),
       mask_(capacity_ - 1),
       trailer_(reinterpret_cast<RingTrailer*>(data_ + capacity_)) {
     TERN_ASSERT(is_valid_length(static_cast<std::int64_t>(section.size())));

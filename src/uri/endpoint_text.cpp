@@ -3,6 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include "tern/uri/quoted.hpp"
+
 namespace tern::uri {
 namespace {
 
@@ -11,10 +13,6 @@ constexpr std::size_t kMaxPortLength = 7;
 
 Error invalid(std::string_view what, std::string_view text) {
     return {ErrorCode::generic_error, std::string{what} + ": " + std::string{text}};
-}
-
-std::string quoted(std::string_view text) {
-    return "'" + std::string{text} + "'";
 }
 
 /// The text in front of the port and the port, or a fault. A text that begins with a bracket that

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tern/uri/endpoint_text.hpp"
+#include "tern/uri/quoted.hpp"
 
 namespace tern::uri {
 namespace {
@@ -13,10 +14,6 @@ constexpr std::size_t kMaxPortDigits = 5;
 
 Error fault(std::string text) {
     return {ErrorCode::generic_error, std::move(text)};
-}
-
-std::string in_quotes(std::string_view text) {
-    return "'" + std::string{text} + "'";
 }
 
 std::optional<unsigned> number(std::string_view text) {
@@ -42,8 +39,8 @@ Result<InterfaceSearch> parse_name_search(std::string_view text) {
         return fault("port length " + std::to_string(rest.size()) + " out of bounds");
     }
     const auto port = number(rest);
-    if (!port) return fault("port invalid: " + in_quotes(rest));
-    if (*port > 65535) return fault("port out of range: " + in_quotes(rest));
+    if (!port) return fault("port invalid: " + quoted(rest));
+    if (*port > 65535) return fault("port out of range: " + quoted(rest));
     return InterfaceSearch{NameSearch{std::string{name}, static_cast<std::uint16_t>(*port)}};
 }
 
@@ -120,7 +117,7 @@ Result<InterfaceSearch> parse_interface_search(std::string_view text) {
         text.starts_with('{') ? parse_name_search(text) : parse_address_search(text);
     if (search) return search;
     return Error{search.error().code,
-                 search.error().text + ": could not parse interface=" + in_quotes(text)};
+                 search.error().text + ": could not parse interface=" + quoted(text)};
 }
 
 Result<IpAddress> resolve_host(std::string_view host, bool is_bracketed, HostNetwork& network) {
@@ -141,7 +138,7 @@ Result<LocalInterface> find_interface(const InterfaceSearch& search, std::string
     Result<IpAddress> wanted = resolve_host(by_address.host, by_address.is_bracketed, network);
     if (!wanted) return std::move(wanted).error();
     const auto found = best_match(network.interfaces(), *wanted, by_address.prefix_length);
-    if (!found) return fault("could not find matching interface=" + in_quotes(text));
+    if (!found) return fault("could not find matching interface=" + quoted(text));
     return LocalInterface{{found->address, by_address.port}, found->index};
 }
 

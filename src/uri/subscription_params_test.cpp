@@ -5,28 +5,29 @@
 namespace tern::uri {
 namespace {
 
-Result<SubscriptionParams> given(std::string_view text, const SubscriptionDefaults& defaults = {}) {
+Result<SubscriptionParams> try_parse(std::string_view text,
+                                     const SubscriptionDefaults& defaults = {}) {
     Result<ChannelUri> channel = parse_subscription_channel(text);
     EXPECT_TRUE(channel) << channel.error().text;
     return SubscriptionParams::parse(*channel, defaults);
 }
 
-SubscriptionParams taken(std::string_view text, const SubscriptionDefaults& defaults = {}) {
-    Result<SubscriptionParams> result = given(text, defaults);
+SubscriptionParams parsed(std::string_view text, const SubscriptionDefaults& defaults = {}) {
+    Result<SubscriptionParams> result = try_parse(text, defaults);
     EXPECT_TRUE(result) << result.error().text;
     return *std::move(result);
 }
 
 TEST(SubscriptionParams, take_other_text_for_group_as_off_which_is_example_114) {
-    EXPECT_EQ(taken("aeron:udp?endpoint=a:1|group=maybe").group, TriState::force_false);
-    EXPECT_EQ(taken("aeron:udp?endpoint=a:1|group=true").group, TriState::force_true);
-    EXPECT_EQ(taken("aeron:udp?endpoint=a:1|group=infer", {.group = TriState::force_true}).group,
+    EXPECT_EQ(parsed("aeron:udp?endpoint=a:1|group=maybe").group, TriState::force_false);
+    EXPECT_EQ(parsed("aeron:udp?endpoint=a:1|group=true").group, TriState::force_true);
+    EXPECT_EQ(parsed("aeron:udp?endpoint=a:1|group=infer", {.group = TriState::force_true}).group,
               TriState::infer);
 }
 
 TEST(SubscriptionParams, keep_an_unknown_congestion_control_which_is_example_115) {
-    EXPECT_EQ(taken("aeron:udp?endpoint=a:1|cc=nonsense").congestion_control, "nonsense");
-    EXPECT_EQ(taken("aeron:udp?endpoint=a:1").congestion_control, "");
+    EXPECT_EQ(parsed("aeron:udp?endpoint=a:1|cc=nonsense").congestion_control, "nonsense");
+    EXPECT_EQ(parsed("aeron:udp?endpoint=a:1").congestion_control, "");
 }
 
 TEST(SubscriptionParams, fall_back_to_the_settings) {
@@ -40,7 +41,7 @@ TEST(SubscriptionParams, fall_back_to_the_settings) {
                                         .untethered_window_limit_timeout = Nanos{1},
                                         .untethered_linger_timeout = Nanos{2},
                                         .untethered_resting_timeout = Nanos{3}};
-    const SubscriptionParams plain = taken("aeron:udp?endpoint=a:1", defaults);
+    const SubscriptionParams plain = parsed("aeron:udp?endpoint=a:1", defaults);
     EXPECT_FALSE(plain.is_reliable || plain.is_sparse || plain.is_tethered || plain.rejoins);
     EXPECT_EQ(plain.group, TriState::force_true);
     EXPECT_EQ(plain.receiver_window_length, 4096);
@@ -54,7 +55,7 @@ TEST(SubscriptionParams, fall_back_to_the_settings) {
 
 TEST(SubscriptionParams, let_the_channel_override_the_settings) {
     const SubscriptionParams given =
-        taken("aeron:udp?endpoint=a:1|reliable=false|sparse=false|tether=false|rejoin=false|"
+        parsed("aeron:udp?endpoint=a:1|reliable=false|sparse=false|tether=false|rejoin=false|"
                "session-id=-7|rcv-wnd=64k|nak-delay=5us|gtag=-12|cc=cubic");
     EXPECT_FALSE(given.is_reliable || given.is_sparse || given.is_tethered || given.rejoins);
     EXPECT_EQ(given.session_id, -7);
@@ -65,7 +66,7 @@ TEST(SubscriptionParams, let_the_channel_override_the_settings) {
 }
 
 TEST(SubscriptionParams, of_ipc_are_always_reliable_and_never_a_group) {
-    const SubscriptionParams ipc = taken("aeron:ipc?reliable=false|group=true|tether=false|"
+    const SubscriptionParams ipc = parsed("aeron:ipc?reliable=false|group=true|tether=false|"
                                           "control-mode=response|gtag=x|nak-delay=x");
     EXPECT_TRUE(ipc.is_reliable);
     EXPECT_EQ(ipc.group, TriState::infer);
@@ -75,13 +76,13 @@ TEST(SubscriptionParams, of_ipc_are_always_reliable_and_never_a_group) {
 }
 
 TEST(SubscriptionParams, of_spies_do_not_look_at_what_only_receivers_use) {
-    EXPECT_TRUE(given("aeron-spy:aeron:udp?endpoint=a:1|gtag=x|nak-delay=x"));
-    EXPECT_FALSE(given("aeron-spy:aeron:udp?endpoint=a:1|reliable=x"));
+    EXPECT_TRUE(try_parse("aeron-spy:aeron:udp?endpoint=a:1|gtag=x|nak-delay=x"));
+    EXPECT_FALSE(try_parse("aeron-spy:aeron:udp?endpoint=a:1|reliable=x"));
 }
 
 TEST(SubscriptionParams, report_the_first_fault_in_the_drivers_order) {
     const auto fault = [](std::string_view parameters) {
-        return given("aeron:udp?endpoint=a:1|" + std::string{parameters}).error().text;
+        return try_parse("aeron:udp?endpoint=a:1|" + std::string{parameters}).error().text;
     };
     EXPECT_TRUE(fault("rcv-wnd=x|session-id=y|rejoin=z")
                     .starts_with("could not parse rejoin=z as bool from URI"));

@@ -11,7 +11,6 @@
 namespace tern::driver {
 namespace {
 
-
 Position start_of(const LogBuffers& log, const NetworkPublication::Config& config) {
     return log.geometry().position(config.start_term_id, config.start_term_offset);
 }

@@ -7,12 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int32_t kTerm16 = 16 * 1024 * 1024;
+constexpr std::int32_t kBigTerm = 16 * 1024 * 1024;
 
 std::unique_ptr<CongestionControl> cubic(const Settings& settings = {},
                                          CongestionControlParams params = {}) {
     params.kind = CongestionControlKind::cubic;
-    params.term_length = params.term_length == 0 ? kTerm16 : params.term_length;
+    params.term_length = params.term_length == 0 ? kBigTerm : params.term_length;
     params.mtu_length = params.mtu_length == 0 ? 1408 : params.mtu_length;
     return make_congestion_control(params, settings, Nanos{0});
 }
@@ -26,14 +26,15 @@ TEST(FixedWindow, IsHalfATermAtMost) {
     CongestionControlParams params{
         .receiver_window = 128 * 1024, .term_length = 64 * 1024, .mtu_length = 1408};
     EXPECT_EQ(make_congestion_control(params, settings, 0ns)->initial_window(), 32 * 1024);
-    params.term_length = kTerm16;
+    params.term_length = kBigTerm;
     EXPECT_EQ(make_congestion_control(params, settings, 0ns)->max_window(), 128 * 1024);
 }
 
 TEST(FixedWindow, NeverChangesAndNeverForcesAStatusMessage) {
     Settings settings;
     const auto control = make_congestion_control(
-        {.receiver_window = 128 * 1024, .term_length = kTerm16, .mtu_length = 1408}, settings, 0ns);
+        {.receiver_window = 128 * 1024, .term_length = kBigTerm, .mtu_length = 1408}, settings,
+        0ns);
     const auto window = control->on_rebuild(1s, 4096, 0, true);
     EXPECT_EQ(window.length, 128 * 1024);
     EXPECT_FALSE(window.forces_status);
