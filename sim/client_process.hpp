@@ -42,6 +42,12 @@ class ClientProcess : public Party {
     /// Everything made by the client is about to go.
     virtual void on_lost() = 0;
 
+    /// Of an application that does not want any more what it asked for.
+    template <typename T>
+    void cancel(const client::AsyncRequest<T>& request) {
+        if (client_ && request.registration()) client_->cancel(*request.registration());
+    }
+
     Dice& dice() { return dice_; }
     Trace& trace() { return trace_; }
 

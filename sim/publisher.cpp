@@ -174,6 +174,10 @@ void Publisher::reopen(bool revoke) {
         }
     }
     if (shared_) shared_->close();
+    if (!exclusive_ && !shared_) {
+        cancel(adding_exclusive_);
+        cancel(adding_);
+    }
     on_lost();
 }
 

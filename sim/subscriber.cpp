@@ -103,7 +103,11 @@ bool Subscriber::has_got(const MessageName& name) const {
 }
 
 void Subscriber::reopen() {
-    if (subscription_) subscription_->close();
+    if (subscription_) {
+        subscription_->close();
+    } else {
+        cancel(adding_);
+    }
     on_lost();
 }
 
