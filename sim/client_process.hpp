@@ -48,6 +48,8 @@ class ClientProcess : public Party {
         if (client_ && request.registration()) client_->cancel(*request.registration());
     }
 
+    /// Null while there is none.
+    client::Client* client() { return client_.get(); }
     Dice& dice() { return dice_; }
     Trace& trace() { return trace_; }
 

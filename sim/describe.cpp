@@ -18,6 +18,10 @@ const char* name_of(Happening what) {
         case Happening::wall_clock_jumps: return "wall clock jumps";
         case Happening::link_is_cut: return "link is cut";
         case Happening::link_changes: return "link changes";
+        case Happening::name_changes: return "name changes";
+        case Happening::image_is_rejected: return "image is rejected";
+        case Happening::destination_goes: return "destination goes";
+        case Happening::disk_is_full: return "disk is full";
     }
     return "?";
 }
@@ -27,7 +31,7 @@ void describe(std::ostream& out, const LinkFaults& faults) {
         << faults.control_loss << ", duplicates " << faults.duplication << ", reordered "
         << faults.reordering << " by up to " << faults.reordering_delay.count() << " ns, delay "
         << faults.delay_low.count() << " to " << faults.delay_high.count() << " ns, "
-        << faults.bytes_per_second << " bytes/s\n";
+        << faults.bytes_per_second << " bytes/s, failed sends " << faults.failed_sends << "\n";
 }
 
 void describe(std::ostream& out, const PlannedStream& stream) {
@@ -66,6 +70,10 @@ std::string describe(const Plan& plan) {
     for (const PlannedStream& stream : plan.streams) describe(out, stream);
     out << "network for " << plan.chaos.count() << " ns: ";
     describe(out, plan.faults);
+    if (plan.stranger.interval.count() > 0) {
+        out << "a stranger acts every " << plan.stranger.interval.count() << " ns, floods "
+            << plan.stranger.flood_share << "\n";
+    }
     for (const PlannedEvent& event : plan.events) {
         out << "at " << event.at.count() << ": " << name_of(event.what) << " (" << event.whom
             << "), " << event.duration.count() << " ns, " << event.amount << "\n";

@@ -4,6 +4,7 @@
 /// sockets of an earlier one may not be closed yet.
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,15 @@ class DestinationRequests {
         for (auto& [channel, request] : waiting_) {
             if (request.is_done() && !request.poll())
                 request = client.async_add_destination(object, channel).value();
+        }
+    }
+    /// Removes one of them and adds it again.
+    template <typename Object>
+    void replace(client::Client& client, const Object& object, const std::string& which) {
+        for (auto& [channel, request] : waiting_) {
+            if (channel != which || !request.is_done()) continue;
+            std::ignore = client.async_remove_destination(object, channel);
+            request = client.async_add_destination(object, channel).value();
         }
     }
     void clear() { waiting_.clear(); }

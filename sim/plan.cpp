@@ -27,6 +27,7 @@ driver::Settings draw_settings(Dice& dice) {
     settings.publication_connection_timeout = dice.between(1s, 4s);
     settings.publication_linger_timeout = dice.between(200ms, 3s);
     settings.retransmit_unicast_delay = dice.chance(0.2) ? Nanos{1ms} : Nanos{0};
+    if (dice.chance(0.1)) settings.stream_session_limit = 4;
     if (dice.chance(0.3)) settings.cubic_measure_rtt = true;
     if (dice.chance(0.2)) settings.congestion_control_supplier = "cubic";
     return settings;
@@ -61,7 +62,8 @@ class StreamDrawer {
         from_ = dice_.below(plan_.hosts.size());
         to_ = dice_.below(plan_.hosts.size());
         stream_ = {};
-        switch (dice_.below(8)) {
+        uses_names_ = dice_.chance(0.25);
+        switch (dice_.below(9)) {
             case 0:
             case 1: ipc(); break;
             case 2:
@@ -69,12 +71,16 @@ class StreamDrawer {
             case 4: multicast(); break;
             case 5: dynamic_destinations(); break;
             case 6: manual_destinations(); break;
+            case 7: doubled(); break;
             default: several_sources(); break;
         }
         plan_.streams.push_back(std::move(stream_));
     }
 
   private:
+    std::string place(std::size_t host) const {
+        return uses_names_ ? "host" + std::to_string(host) : address_of(host);
+    }
     std::string port(int offset = 0) const { return std::to_string(port_ + offset); }
     std::string common() {
         std::string params;
@@ -134,12 +140,14 @@ class StreamDrawer {
     }
     void unicast() {
         stream_.kind = "unicast";
-        const std::string channel = "aeron:udp?endpoint=" + address_of(to_) + ":" + port();
-        const std::string sending = channel + common();
+        const std::string channel = "aeron:udp?endpoint=" + place(to_) + ":" + port();
+        std::string sending = channel + common();
+        const bool has_spy = dice_.chance(0.3);
+        if (has_spy && dice_.chance(0.4)) sending += "|ssc=true";
         publish(from_, sending, static_cast<int>(dice_.between(1, 2)));
         const std::string reading = channel + receiving();
         for (std::int64_t i = dice_.between(1, 2); i > 0; --i) subscribe(to_, reading);
-        if (dice_.chance(0.3)) subscribe(from_, "aeron-spy:" + channel, false);
+        if (has_spy) subscribe(from_, "aeron-spy:" + channel, false);
         if (dice_.chance(0.15)) make_unreliable();
     }
     void multicast() {
@@ -157,7 +165,7 @@ class StreamDrawer {
     }
     void dynamic_destinations() {
         stream_.kind = "dynamic multi-destination";
-        const std::string control = "control=" + address_of(from_) + ":" + port();
+        const std::string control = "control=" + place(from_) + ":" + port();
         const std::string flow_control = dice_.chance(0.5) ? "|fc=min,t:2s" : "";
         publish(from_, "aeron:udp?" + control + "|control-mode=dynamic" + flow_control);
         hurry_only_with(flow_control);
@@ -174,8 +182,7 @@ class StreamDrawer {
         hurry_only_with(flow_control);
         int offset = 1;
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
-            const std::string channel =
-                "aeron:udp?endpoint=" + address_of(host) + ":" + port(offset++);
+            const std::string channel = "aeron:udp?endpoint=" + place(host) + ":" + port(offset++);
             stream_.publishers[0].plan.destinations.push_back(channel);
             subscribe(host, channel + receiving());
         }
@@ -193,9 +200,25 @@ class StreamDrawer {
         stream_.subscribers.push_back(std::move(subscriber));
     }
 
+    /// Two ways for one stream to one subscriber.
+    void doubled() {
+        stream_.kind = "two ways";
+        publish(from_, "aeron:udp?control-mode=manual");
+        hurry_only_with("");
+        PlannedSubscriber subscriber{to_, draw_subscriber(dice_, stream_id_)};
+        subscriber.plan.channel = "aeron:udp?control-mode=manual";
+        for (int way = 1; way <= 2; ++way) {
+            const std::string channel = "aeron:udp?endpoint=" + place(to_) + ":" + port(way);
+            stream_.publishers[0].plan.destinations.push_back(channel);
+            subscriber.plan.destinations.push_back(channel);
+        }
+        stream_.subscribers.push_back(std::move(subscriber));
+    }
+
     Plan& plan_;
     Dice& dice_;
     PlannedStream stream_;
+    bool uses_names_ = false;
     std::int32_t stream_id_ = 0;
     int port_ = 0;
     std::size_t from_ = 0;
@@ -209,6 +232,7 @@ LinkFaults draw_faults(Dice& dice) {
     if (dice.chance(0.2)) faults.control_loss = 0.3;
     if (dice.chance(0.3)) faults.duplication = 0.02;
     if (dice.chance(0.3)) faults.reordering = 0.02;
+    if (dice.chance(0.2)) faults.failed_sends = 0.01;
     faults.delay_low = dice.one_of({Nanos{5us}, Nanos{50us}, Nanos{1ms}});
     faults.delay_high = faults.delay_low + dice.between(0us, 50us);
     faults.reordering_delay = dice.between(100us, 5ms);
@@ -225,7 +249,8 @@ PlannedEvent draw_event(Dice& dice, Nanos chaos) {
          Happening::publisher_reopens, Happening::publisher_revokes, Happening::subscriber_crashes,
          Happening::subscriber_reopens, Happening::party_pauses, Happening::party_pauses,
          Happening::wall_clock_jumps, Happening::link_is_cut, Happening::link_is_cut,
-         Happening::link_changes, Happening::link_changes});
+         Happening::link_changes, Happening::link_changes, Happening::name_changes,
+         Happening::image_is_rejected, Happening::destination_goes, Happening::disk_is_full});
     switch (event.what) {
         case Happening::party_pauses:
             event.duration =
@@ -255,7 +280,7 @@ driver::Settings quick_settings() {
     settings.publication_unblock_timeout = 4s;
     settings.untethered_window_limit_timeout = 1'500ms;
     settings.untethered_resting_timeout = 2s;
-    settings.re_resolution_check_interval = Nanos{0};
+    settings.re_resolution_check_interval = 500ms;
     return settings;
 }
 
@@ -275,6 +300,10 @@ Plan draw_plan(std::uint64_t seed) {
     for (std::int64_t events = dice.between(0, 8); events > 0; --events)
         plan.events.push_back(draw_event(dice, plan.chaos));
     std::ranges::stable_sort(plan.events, {}, &PlannedEvent::at);
+    if (dice.chance(0.3)) {
+        plan.stranger.interval = dice.one_of({Nanos{100us}, Nanos{1ms}, Nanos{10ms}});
+        plan.stranger.flood_share = dice.one_of({0.0, 0.01});
+    }
     plan.messages_in_chaos = static_cast<std::uint64_t>(dice.one_of({200, 1'000, 3'000}));
     plan.messages_at_end = static_cast<std::uint64_t>(dice.between(20, 300));
     plan.is_quiet_while_healing = dice.chance(0.5);

@@ -13,6 +13,7 @@
 #include "publisher.hpp"
 #include "responses.hpp"
 #include "schedule.hpp"
+#include "stranger.hpp"
 #include "subscriber.hpp"
 #include "tern/driver/settings.hpp"
 
@@ -48,6 +49,10 @@ enum class Happening {
     wall_clock_jumps,
     link_is_cut,
     link_changes,
+    name_changes,
+    image_is_rejected,
+    destination_goes,  // of a subscription, and comes back
+    disk_is_full,
 };
 
 struct PlannedEvent {
@@ -67,6 +72,7 @@ struct Plan {
     std::vector<PlannedStream> streams;
     std::vector<ResponsePlan> responses;
     LinkFaults faults;                        // of all links, until the network heals
+    StrangerPlan stranger;                    // until the network heals
     Nanos chaos{0};                           // how long it lasts
     std::vector<PlannedEvent> events;         // in order of time
     std::uint64_t messages_in_chaos = 1'000;  // of each publisher

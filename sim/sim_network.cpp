@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int32_t kDefaultBuffer = 212'992;  // bytes
 constexpr std::int32_t kLargestBuffer = 4 * 1024 * 1024;
+constexpr std::size_t kRemembered = 300;
 constexpr std::size_t kOverhead = 300;  // that the system counts beside a datagram's bytes
 
 std::int32_t effective(std::int64_t asked) {
@@ -31,6 +32,10 @@ class SimNetwork::HostView final : public driver::Network {
     }
     std::int64_t epoch_ns() override { return network_.now().count(); }
     Result<IpAddress> resolve(std::string_view name) override {
+        for (std::size_t host = 0; host < network_.named_.size(); ++host) {
+            if (name == "host" + std::to_string(host))
+                return network_.addresses_[network_.named_[host]];
+        }
         return Error{ErrorCode::unknown_host,
                      "(-2) Name or service not known: " + std::string(name)};
     }
@@ -75,12 +80,14 @@ class SimNetwork::HostView final : public driver::Network {
 
 std::unique_ptr<driver::Network> SimNetwork::add_host(const std::string& address) {
     addresses_.push_back(IpAddress::parse(address).value());
+    named_.push_back(named_.size());
     links_.assign(addresses_.size() * addresses_.size(), Link());
     return std::make_unique<HostView>(*this, addresses_.size() - 1);
 }
 
 void SimNetwork::set_faults(const LinkFaults& faults) {
     for (std::size_t i = 0; i < links_.size(); ++i) set_faults(i, faults);
+    failed_sends_ = faults.failed_sends;
 }
 
 void SimNetwork::set_faults(std::uint64_t which, const LinkFaults& faults) {
@@ -93,8 +100,15 @@ void SimNetwork::cut(std::uint64_t which, Nanos until) {
     if (index / addresses_.size() != index % addresses_.size()) links_[index].cut_until(until);
 }
 
+void SimNetwork::confuse_name(std::uint64_t which) {
+    const std::size_t host = which % named_.size();
+    named_[host] = (host + 1) % named_.size();
+}
+
 void SimNetwork::heal() {
     for (Link& link : links_) link.heal();
+    for (std::size_t host = 0; host < named_.size(); ++host) named_[host] = host;
+    failed_sends_ = 0;
 }
 
 Result<std::unique_ptr<driver::UdpSocket>> SimNetwork::open(std::size_t host,
@@ -127,18 +141,37 @@ bool SimNetwork::is_taken(std::size_t host, const SocketAddress& address) const 
 }
 
 void SimNetwork::send(const SimSocket& from, const SocketAddress& to, ConstBytes datagram) {
+    if (is_remembering_) remember(from, to, datagram);
+    inject(from.host(), from.source_address(), to, datagram);
+}
+
+void SimNetwork::remember(const SimSocket& from, const SocketAddress& to, ConstBytes datagram) {
+    if (seen_.size() < kRemembered) seen_.emplace_back();
+    seen_[next_seen_] = {
+        {datagram.begin(), datagram.end()}, from.host(), from.source_address(), to};
+    next_seen_ = (next_seen_ + 1) % kRemembered;
+}
+
+// A full buffer, or an error: 1 is EPERM, what a packet filter answers.
+driver::SendOutcome SimNetwork::accept(std::size_t count) {
+    if (failed_sends_ == 0 || count == 0 || !dice_.chance(failed_sends_)) return {.accepted = count};
+    return {.accepted = dice_.below(count), .system_error = dice_.chance(0.5) ? 1 : 0};
+}
+
+void SimNetwork::inject(std::size_t from_host, const SocketAddress& source,
+                        const SocketAddress& to, ConstBytes datagram) {
     if (to.ip.is_multicast()) {
         for (SimSocket* socket : sockets_) {
             if (socket->spec().join == to.ip && socket->local_address().port == to.port)
-                deliver(from, *socket, datagram);
+                deliver(from_host, source, *socket, datagram);
         }
         return;
     }
     for (std::size_t host = 0; host < addresses_.size(); ++host) {
         const bool is_there = addresses_[host] == to.ip ||
-                              (host == from.host() && to.ip == IpAddress::ipv4(127, 0, 0, 1));
+                              (host == from_host && to.ip == IpAddress::ipv4(127, 0, 0, 1));
         if (!is_there) continue;
-        if (SimSocket* socket = find(host, to)) deliver(from, *socket, datagram);
+        if (SimSocket* socket = find(host, to)) deliver(from_host, source, *socket, datagram);
     }
 }
 
@@ -153,10 +186,10 @@ SimSocket* SimNetwork::find(std::size_t host, const SocketAddress& to) const {
     return found;
 }
 
-void SimNetwork::deliver(const SimSocket& from, SimSocket& to, ConstBytes datagram) {
-    const SocketAddress source = from.source_address();
+void SimNetwork::deliver(std::size_t from_host, const SocketAddress& source, SimSocket& to,
+                         ConstBytes datagram) {
     if (!to.accepts_from(source)) return;
-    link(from.host(), to.host()).carry(datagram, now(), dice_, arrivals_);
+    link(from_host, to.host()).carry(datagram, now(), dice_, arrivals_);
     for (const Nanos arrival : arrivals_) to.put(arrival, datagram, source);
 }
 
@@ -179,8 +212,10 @@ driver::SendOutcome SimSocket::send(std::span<const ConstBytes> datagrams) {
 
 driver::SendOutcome SimSocket::send_to(const SocketAddress& to,
                                        std::span<const ConstBytes> datagrams) {
-    for (const ConstBytes& datagram : datagrams) network_.send(*this, to, datagram);
-    return {.accepted = datagrams.size()};
+    const driver::SendOutcome outcome = network_.accept(datagrams.size());
+    for (const ConstBytes& datagram : datagrams.first(outcome.accepted))
+        network_.send(*this, to, datagram);
+    return outcome;
 }
 
 void SimSocket::put(Nanos arrival, ConstBytes datagram, const SocketAddress& source) {

@@ -19,6 +19,14 @@ namespace tern::sim {
 
 class SimSocket;
 
+/// A datagram that was sent, for whoever wants to send something like it.
+struct SeenDatagram {
+    std::vector<std::byte> bytes;
+    std::size_t from_host = 0;
+    SocketAddress source;
+    SocketAddress to;
+};
+
 class SimNetwork {
   public:
     SimNetwork(const Schedule& schedule, Dice dice) : schedule_(schedule), dice_(dice) {}
@@ -30,7 +38,15 @@ class SimNetwork {
     /// Of one link: `which` modulo their number.
     void set_faults(std::uint64_t which, const LinkFaults& faults);
     void cut(std::uint64_t which, Nanos until);
+    /// Until it heals, the name "hostN" of one host means another one: `which` modulo their number.
+    void confuse_name(std::uint64_t which);
     void heal();
+    /// From now on; the latest few hundred.
+    void remember_datagrams() { is_remembering_ = true; }
+    const std::vector<SeenDatagram>& seen() const { return seen_; }
+    /// Sends what no socket of ours has sent.
+    void inject(std::size_t from_host, const SocketAddress& source, const SocketAddress& to,
+                ConstBytes datagram);
     std::size_t open_sockets() const { return sockets_.size(); }
     Nanos now() const { return schedule_.now(); }
 
@@ -42,15 +58,24 @@ class SimNetwork {
                                                     const driver::SocketSpec& spec);
     bool is_taken(std::size_t host, const SocketAddress& address) const;
     void send(const SimSocket& from, const SocketAddress& to, ConstBytes datagram);
-    void deliver(const SimSocket& from, SimSocket& to, ConstBytes datagram);
+    void remember(const SimSocket& from, const SocketAddress& to, ConstBytes datagram);
+    /// How many of so many datagrams the system takes.
+    driver::SendOutcome accept(std::size_t count);
+    void deliver(std::size_t from_host, const SocketAddress& source, SimSocket& to,
+                 ConstBytes datagram);
     SimSocket* find(std::size_t host, const SocketAddress& to) const;
     Link& link(std::size_t from, std::size_t to) { return links_[from * addresses_.size() + to]; }
 
     const Schedule& schedule_;
     Dice dice_;
     std::vector<IpAddress> addresses_;  // of the hosts
+    std::vector<std::size_t> named_;    // the host that "hostN" means
     std::vector<Link> links_;           // each to each; those to itself never fail
     std::vector<SimSocket*> sockets_;
+    double failed_sends_ = 0;           // share, of all hosts
+    bool is_remembering_ = false;
+    std::vector<SeenDatagram> seen_;
+    std::size_t next_seen_ = 0;
     std::uint16_t next_port_ = 50'000;
     std::vector<Nanos> arrivals_;
 };

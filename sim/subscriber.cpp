@@ -1,6 +1,7 @@
 #include "subscriber.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace tern::sim {
 
@@ -100,6 +101,19 @@ std::size_t Subscriber::image_count() const {
 bool Subscriber::has_got(const MessageName& name) const {
     const auto found = latest_.find(name.writer);
     return found != latest_.end() && found->second >= name.number;
+}
+
+void Subscriber::reject_image() {
+    if (!subscription_ || image_count() == 0) return;
+    const auto images = subscription_->images();
+    const auto& image = images[dice().below(images.size())];
+    std::ignore = client()->async_reject_image(*image, "not this one");
+}
+
+void Subscriber::change_destination() {
+    if (!subscription_ || plan_.destinations.empty()) return;
+    const std::string& channel = plan_.destinations[dice().below(plan_.destinations.size())];
+    destinations_.replace(*client(), *subscription_, channel);
 }
 
 void Subscriber::reopen() {

@@ -38,6 +38,10 @@ class Subscriber final : public ClientProcess {
     std::uint64_t messages() const { return messages_; }
     /// From now on it looks in every turn.
     void be_diligent() { plan_.laziness = 0; }
+    /// Wants no more of one of its images, if it has any.
+    void reject_image();
+    /// Removes one of its destinations, if it has any, and adds it again.
+    void change_destination();
     /// Ends the subscription and makes a new one.
     void reopen();
 

@@ -13,6 +13,8 @@ constexpr Nanos kPaceOfHealing = 1ms;
 constexpr Nanos kPaceOfClearing = 5ms;
 constexpr Nanos kClearing = 20s;  // after which nothing of a stream may be left
 constexpr std::uint64_t kMostMemory = 512 * 1024 * 1024;  // bytes of files on one host
+constexpr std::uint64_t kDisk = std::uint64_t{1} << 40;   // bytes, but for while it is full
+constexpr std::uint64_t kMostLeftOnFullDisk = 300'000;
 
 }  // namespace
 
@@ -52,6 +54,8 @@ void World::set_up() {
         stations_.push_back(std::move(station));
     }
     network_.set_faults(plan_.faults);
+    if (plan_.stranger.interval.count() > 0)
+        stranger_ = std::make_unique<Stranger>(plan_.stranger, network_, dice_.split());
     for (std::size_t stream = 0; stream < plan_.streams.size(); ++stream) {
         for (const PlannedPublisher& planned : plan_.streams[stream].publishers)
             publishers_.push_back({.planned = &planned, .stream = stream});
@@ -111,6 +115,7 @@ void World::tend() {
            !is_healed_) {
         happen(plan_.events[next_event_++]);
     }
+    if (stranger_ && !is_healed_) stranger_->act(now);
     if (now >= next_due_) start_what_is_due();
     if (now >= next_memory_check_) {
         check_memory();
@@ -122,6 +127,7 @@ void World::start_what_is_due() {
     const Nanos now = schedule_.now();
     next_due_ = now + 1ms;
     for (Station& station : stations_) {
+        if (station.disk_full_until <= now) station.host->files.set_capacity(kDisk);
         if (station.driver == nullptr && station.starts_at <= now) start_driver(station);
     }
     for (PublisherSlot& slot : publishers_) {
@@ -242,6 +248,19 @@ void World::happen(const PlannedEvent& event) {
             network_.cut(event.whom, now + event.duration);
             return;
         case Happening::link_changes: network_.set_faults(event.whom, event.faults); return;
+        case Happening::name_changes: network_.confuse_name(event.whom); return;
+        case Happening::image_is_rejected:
+            if (subscriber && subscriber->process) subscriber->process->reject_image();
+            return;
+        case Happening::destination_goes:
+            if (subscriber && subscriber->process) subscriber->process->change_destination();
+            return;
+        case Happening::disk_is_full:
+            trace_.add(now, station.host->name + ": its disk is full");
+            station.host->files.set_capacity(station.host->files.used() +
+                                             dice_.below(kMostLeftOnFullDisk));
+            station.disk_full_until = now + event.duration;
+            return;
     }
 }
 
@@ -251,7 +270,11 @@ void World::heal() {
     trace_.add(schedule_.now(), "all heals");
     network_.heal();
     const Nanos now = schedule_.now();
-    for (Station& station : stations_) station.starts_at = std::min(station.starts_at, now);
+    for (Station& station : stations_) {
+        station.starts_at = std::min(station.starts_at, now);
+        station.disk_full_until = now;
+        station.host->files.set_capacity(kDisk);
+    }
     for (PublisherSlot& slot : publishers_) {
         slot.starts_at = std::min(slot.starts_at, now);
         if (slot.process && plan_.is_quiet_while_healing) slot.process->stop_sending();

@@ -16,6 +16,7 @@
 #include "schedule.hpp"
 #include "sim_driver.hpp"
 #include "sim_network.hpp"
+#include "stranger.hpp"
 
 namespace tern::sim {
 
@@ -55,6 +56,7 @@ class World {
         std::unique_ptr<SimDriver> driver;
         std::unique_ptr<PositionChecker> checker;
         Nanos starts_at{0};
+        Nanos disk_full_until{0};
     };
 
     void set_up();
@@ -95,6 +97,7 @@ class World {
     std::vector<SubscriberSlot> subscribers_;
     std::vector<Pair> pairs_;
     std::vector<std::unique_ptr<ClientProcess>> dead_;  // what was mapped stays so until the end
+    std::unique_ptr<Stranger> stranger_;
     std::size_t next_event_ = 0;
     Nanos started_{0};
     Nanos next_due_{0};
