@@ -108,8 +108,8 @@ function(tern_module name)
 endfunction()
 
 # A GoogleTest program; each of its tests is a CTest test. LABEL is unit (default), system or
-# interop. A unit test leaves room for another beside it, and so does one that WAITS most of its time;
-# the others run several processes each, and count for two processors.
+# interop. A unit test leaves room for another beside it, and so does one that WAITS most of its
+# time; the others run several processes each, and count for two processors.
 function(tern_test name)
   cmake_parse_arguments(ARG "WAITS" "LABEL" "SOURCES;DEPENDS;LINK" ${ARGN})
   if(NOT ARG_LABEL)

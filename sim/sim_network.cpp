@@ -154,7 +154,8 @@ void SimNetwork::remember(const SimSocket& from, const SocketAddress& to, ConstB
 
 // A full buffer, or an error: 1 is EPERM, what a packet filter answers.
 driver::SendOutcome SimNetwork::accept(std::size_t count) {
-    if (failed_sends_ == 0 || count == 0 || !dice_.chance(failed_sends_)) return {.accepted = count};
+    if (failed_sends_ == 0 || count == 0 || !dice_.chance(failed_sends_))
+        return {.accepted = count};
     return {.accepted = dice_.below(count), .system_error = dice_.chance(0.5) ? 1 : 0};
 }
 

@@ -51,7 +51,8 @@ const SeenDatagram* Stranger::pick(FrameType type) {
 void Stranger::send(const SeenDatagram& like, ConstBytes datagram, bool from_elsewhere) {
     SocketAddress source = like.source;
     if (from_elsewhere)
-        source = {IpAddress::ipv4(10, 9, 0, 1), static_cast<std::uint16_t>(1 + dice_.below(65'535))};
+        source = {IpAddress::ipv4(10, 9, 0, 1),
+                  static_cast<std::uint16_t>(1 + dice_.below(65'535))};
     network_.inject(like.from_host, source, like.to, datagram);
 }
 

@@ -221,23 +221,7 @@ void World::happen(const PlannedEvent& event) {
         case Happening::subscriber_reopens:
             if (subscriber && subscriber->process) subscriber->process->reopen();
             return;
-        case Happening::party_pauses: {
-            std::vector<Party*> parties;
-            for (const Station& each : stations_) {
-                if (!each.driver) continue;
-                for (Party* party : each.driver->parties()) parties.push_back(party);
-            }
-            for (const PublisherSlot& slot : publishers_)
-                if (slot.process) parties.push_back(slot.process.get());
-            for (const SubscriberSlot& slot : subscribers_)
-                if (slot.process) parties.push_back(slot.process.get());
-            if (parties.empty()) return;
-            Party& party = *parties[event.whom % parties.size()];
-            trace_.add(now, party.name() + " pauses for " + std::to_string(event.duration.count()) +
-                                " ns");
-            schedule_.pause(party, now + event.duration);
-            return;
-        }
+        case Happening::party_pauses: pause_somebody(event); return;
         case Happening::wall_clock_jumps:
             trace_.add(now, station.host->name + ": its clock jumps by " +
                                 std::to_string(event.amount) + " ms");
@@ -262,6 +246,23 @@ void World::happen(const PlannedEvent& event) {
             station.disk_full_until = now + event.duration;
             return;
     }
+}
+
+void World::pause_somebody(const PlannedEvent& event) {
+    std::vector<Party*> parties;
+    for (const Station& each : stations_) {
+        if (!each.driver) continue;
+        for (Party* party : each.driver->parties()) parties.push_back(party);
+    }
+    for (const PublisherSlot& slot : publishers_)
+        if (slot.process) parties.push_back(slot.process.get());
+    for (const SubscriberSlot& slot : subscribers_)
+        if (slot.process) parties.push_back(slot.process.get());
+    if (parties.empty()) return;
+    Party& party = *parties[event.whom % parties.size()];
+    trace_.add(schedule_.now(),
+               party.name() + " pauses for " + std::to_string(event.duration.count()) + " ns");
+    schedule_.pause(party, schedule_.now() + event.duration);
 }
 
 void World::heal() {

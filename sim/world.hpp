@@ -72,6 +72,7 @@ class World {
     void start(PublisherSlot& slot);
     void start(SubscriberSlot& slot);
     void happen(const PlannedEvent& event);
+    void pause_somebody(const PlannedEvent& event);
     template <typename SlotType>
     void crash(SlotType& slot, Nanos duration);
     ProcessSetup setup_of(const std::string& kind, std::size_t index, int life,
