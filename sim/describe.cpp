@@ -68,6 +68,10 @@ std::string describe(const Plan& plan) {
             << settings.image_liveness_timeout.count() << " ns\n";
     }
     for (const PlannedStream& stream : plan.streams) describe(out, stream);
+    for (const ResponsePlan& each : plan.responses) {
+        out << "requests from host" << each.requester_host << " to " << each.request_endpoint
+            << ", responses from " << each.response_control << "\n";
+    }
     out << "network for " << plan.chaos.count() << " ns: ";
     describe(out, plan.faults);
     if (plan.stranger.interval.count() > 0) {

@@ -63,7 +63,7 @@ class StreamDrawer {
         to_ = dice_.below(plan_.hosts.size());
         stream_ = {};
         uses_names_ = dice_.chance(0.25);
-        switch (dice_.below(9)) {
+        switch (dice_.below(10)) {
             case 0:
             case 1: ipc(); break;
             case 2:
@@ -72,6 +72,7 @@ class StreamDrawer {
             case 5: dynamic_destinations(); break;
             case 6: manual_destinations(); break;
             case 7: doubled(); break;
+            case 8: one_session(); break;
             default: several_sources(); break;
         }
         plan_.streams.push_back(std::move(stream_));
@@ -86,6 +87,7 @@ class StreamDrawer {
         std::string params;
         if (dice_.chance(0.3)) params += "|linger=200ms";
         if (dice_.chance(0.2)) params += "|eos=false";
+        if (dice_.chance(0.1)) params += "|max-resend=1";
         return params;
     }
     std::string receiving() {
@@ -154,10 +156,11 @@ class StreamDrawer {
         stream_.kind = "multicast";
         const std::string channel =
             "aeron:udp?endpoint=224.20.30.39:" + port() + "|interface=10.0.0.0/24";
+        const std::string reach = dice_.chance(0.2) ? "|ttl=4" : "";
         static const char* const kControls[] = {"", "|fc=max", "|fc=min,t:2s",
                                                 "|fc=tagged,g:7,t:2s"};
         const std::string control = kControls[dice_.below(4)];
-        publish(from_, channel + control + common());
+        publish(from_, channel + reach + control + common());
         hurry_only_with(control);
         const bool is_tagged = control.find("tagged") != control.npos;
         const std::string reading = channel + (is_tagged ? "|gtag=7" : "") + receiving();
@@ -200,6 +203,15 @@ class StreamDrawer {
         stream_.subscribers.push_back(std::move(subscriber));
     }
 
+    /// Two publications, of which one is wanted.
+    void one_session() {
+        stream_.kind = "one session of two";
+        const std::string channel = "aeron:udp?endpoint=" + place(to_) + ":" + port();
+        publish(from_, channel + "|session-id=77");
+        publish(from_, channel + "|session-id=78");
+        stream_.publishers.back().is_wanted = false;
+        subscribe(to_, channel + "|session-id=77" + receiving());
+    }
     /// Two ways for one stream to one subscriber.
     void doubled() {
         stream_.kind = "two ways";
@@ -232,7 +244,7 @@ LinkFaults draw_faults(Dice& dice) {
     if (dice.chance(0.2)) faults.control_loss = 0.3;
     if (dice.chance(0.3)) faults.duplication = 0.02;
     if (dice.chance(0.3)) faults.reordering = 0.02;
-    if (dice.chance(0.2)) faults.failed_sends = 0.01;
+    if (dice.chance(0.2)) faults.failed_sends = dice.one_of({0.01, 0.1});
     faults.delay_low = dice.one_of({Nanos{5us}, Nanos{50us}, Nanos{1ms}});
     faults.delay_high = faults.delay_low + dice.between(0us, 50us);
     faults.reordering_delay = dice.between(100us, 5ms);
@@ -295,6 +307,14 @@ Plan draw_plan(std::uint64_t seed) {
     StreamDrawer drawer(plan, dice);
     const auto streams = static_cast<int>(dice.between(1, 3));
     for (int i = 0; i < streams; ++i) drawer.draw(i);
+    if (dice.chance(0.1)) {
+        const std::size_t responder = dice.below(plan.hosts.size());
+        const std::string address = address_of(responder);
+        plan.responses.push_back({.requester_host = dice.below(plan.hosts.size()),
+                                  .responder_host = responder,
+                                  .request_endpoint = address + ":40090",
+                                  .response_control = address + ":40091"});
+    }
     plan.faults = draw_faults(dice);
     plan.chaos = dice.between(Nanos{500ms}, dice.one_of({Nanos{1s}, Nanos{2s}, Nanos{8s}}));
     for (std::int64_t events = dice.between(0, 8); events > 0; --events)

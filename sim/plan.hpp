@@ -22,6 +22,8 @@ namespace tern::sim {
 struct PlannedPublisher {
     std::size_t host = 0;
     PublisherPlan plan;
+    /// There is somebody who subscribes to it.
+    bool is_wanted = true;
 };
 
 struct PlannedSubscriber {

@@ -141,6 +141,48 @@ void add_hard_ways(std::vector<Plan>& plans) {
             .take());
 }
 
+/// Who else may be in the network, and what a machine may lack.
+void add_enemies(std::vector<Plan>& plans) {
+    const auto flooded = [](Plan& plan) {
+        plan.stranger = {.interval = 1ms, .flood_share = 0.3};
+        plan.chaos = 1s;
+        plan.messages_in_chaos = 300;
+        for (PlannedPublisher& each : plan.streams[0].publishers) each.plan.interval = 2ms;
+    };
+    const std::string dynamic = "control=10.0.0.1:40130";
+    plans.push_back(Scenario("flooded-multicast-min", 2)
+                        .publish(0, kMulticast + "|fc=min,t:2s")
+                        .subscribe(1, kMulticast)
+                        .with(flooded)
+                        .take());
+    plans.push_back(Scenario("flooded-unicast", 2)
+                        .publish(0, kUnicast)
+                        .subscribe(1, kUnicast)
+                        .with(flooded)
+                        .take());
+    plans.push_back(Scenario("flooded-dynamic-destinations", 2)
+                        .publish(0, "aeron:udp?" + dynamic + "|control-mode=dynamic")
+                        .subscribe(1, "aeron:udp?endpoint=10.0.0.2:40131|" + dynamic)
+                        .with(flooded)
+                        .take());
+    // Sparse logs: the window cannot move into blocks that are not there.
+    plans.push_back(Scenario("disk-of-the-receiver-is-full", 2)
+                        .publish(0, kUnicast)
+                        .subscribe(1, kUnicast)
+                        .at(310ms, Happening::disk_is_full, 1, 2s)
+                        .with([](Plan& plan) {
+                            for (driver::Settings& each : plan.hosts)
+                                each.term_buffer_length = 1024 * 1024;
+                        })
+                        .take());
+    plans.push_back(Scenario("name-of-the-receiver-is-wrong", 2)
+                        .publish(0, "aeron:udp?endpoint=host1:40100")
+                        .subscribe(1, kUnicast)
+                        .at(0ms, Happening::name_changes, 1)
+                        .at(1s, Happening::publisher_reopens, 0)
+                        .take());
+}
+
 /// Deaths and returns.
 void add_deaths(std::vector<Plan>& plans) {
     const auto unicast = [](const char* name) {
@@ -181,6 +223,7 @@ std::vector<Plan> hard_scenarios() {
     add_charts(plans);
     add_hard_ways(plans);
     add_deaths(plans);
+    add_enemies(plans);
     return plans;
 }
 

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "tern/protocol/network_frames.hpp"
+
 namespace tern::sim {
 namespace {
 
 constexpr std::int32_t kDefaultBuffer = 212'992;  // bytes
 constexpr std::int32_t kLargestBuffer = 4 * 1024 * 1024;
-constexpr std::size_t kRemembered = 300;
+constexpr std::size_t kRemembered = 40;  // datagrams of each type
 constexpr std::size_t kOverhead = 300;  // that the system counts beside a datagram's bytes
 
 std::int32_t effective(std::int64_t asked) {
@@ -141,15 +143,25 @@ bool SimNetwork::is_taken(std::size_t host, const SocketAddress& address) const 
 }
 
 void SimNetwork::send(const SimSocket& from, const SocketAddress& to, ConstBytes datagram) {
-    if (is_remembering_) remember(from, to, datagram);
+    if (!seen_.empty()) remember(from, to, datagram);
     inject(from.host(), from.source_address(), to, datagram);
 }
 
 void SimNetwork::remember(const SimSocket& from, const SocketAddress& to, ConstBytes datagram) {
-    if (seen_.size() < kRemembered) seen_.emplace_back();
-    seen_[next_seen_] = {
+    const auto type = protocol::check_datagram(datagram);
+    if (!type) return;
+    SeenDatagram datagram_seen{
         {datagram.begin(), datagram.end()}, from.host(), from.source_address(), to};
-    next_seen_ = (next_seen_ + 1) % kRemembered;
+    std::vector<SeenDatagram>& seen = seen_.at(static_cast<std::size_t>(*type));
+    if (seen.size() < kRemembered) {
+        seen.push_back(std::move(datagram_seen));
+        return;
+    }
+    // Half of them are of just now; of the others some stay for long.
+    constexpr std::size_t kRecent = kRemembered / 2;
+    const std::size_t place =
+        dice_.chance(0.02) ? kRecent + dice_.below(kRemembered - kRecent) : next_seen_++ % kRecent;
+    seen[place] = std::move(datagram_seen);
 }
 
 // A full buffer, or an error: 1 is EPERM, what a packet filter answers.

@@ -41,9 +41,9 @@ class SimNetwork {
     /// Until it heals, the name "hostN" of one host means another one: `which` modulo their number.
     void confuse_name(std::uint64_t which);
     void heal();
-    /// From now on; the latest few hundred.
-    void remember_datagrams() { is_remembering_ = true; }
-    const std::vector<SeenDatagram>& seen() const { return seen_; }
+    /// From now on: for each type of frame (the index) some of late and some of long ago.
+    void remember_datagrams() { seen_.resize(kFrameTypes); }
+    const std::vector<std::vector<SeenDatagram>>& seen() const { return seen_; }
     /// Sends what no socket of ours has sent.
     void inject(std::size_t from_host, const SocketAddress& source, const SocketAddress& to,
                 ConstBytes datagram);
@@ -73,8 +73,8 @@ class SimNetwork {
     std::vector<Link> links_;           // each to each; those to itself never fail
     std::vector<SimSocket*> sockets_;
     double failed_sends_ = 0;           // share, of all hosts
-    bool is_remembering_ = false;
-    std::vector<SeenDatagram> seen_;
+    static constexpr std::size_t kFrameTypes = 12;
+    std::vector<std::vector<SeenDatagram>> seen_;
     std::size_t next_seen_ = 0;
     std::uint16_t next_port_ = 50'000;
     std::vector<Nanos> arrivals_;

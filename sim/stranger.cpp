@@ -8,8 +8,7 @@ namespace {
 using protocol::FrameType;
 
 constexpr std::size_t kMostNoise = 100;  // bytes
-constexpr int kFlood = 400;              // datagrams
-constexpr int kAttempts = 20;
+constexpr int kMostOfAFlood = 1'500;     // datagrams
 
 }  // namespace
 
@@ -32,20 +31,18 @@ void Stranger::act_once() {
         &Stranger::send_false_status, &Stranger::send_false_nak,     &Stranger::send_false_rtt,
         &Stranger::send_false_error};
     const Act chosen = dice_.one_of(kActs);
-    for (int i = dice_.chance(plan_.flood_share) ? kFlood : 1; i > 0; --i) (this->*chosen)();
+    const bool is_flood = dice_.chance(plan_.flood_share);
+    for (std::int64_t i = is_flood ? dice_.between(1, kMostOfAFlood) : 1; i > 0; --i)
+        (this->*chosen)();
 }
 
 const SeenDatagram* Stranger::pick() {
-    const std::vector<SeenDatagram>& seen = network_.seen();
-    return seen.empty() ? nullptr : &seen[dice_.below(seen.size())];
+    return pick(static_cast<FrameType>(dice_.below(network_.seen().size())));
 }
 
 const SeenDatagram* Stranger::pick(FrameType type) {
-    for (int i = 0; i < kAttempts; ++i) {
-        const SeenDatagram* const seen = pick();
-        if (seen && protocol::check_datagram(seen->bytes) == type) return seen;
-    }
-    return nullptr;
+    const std::vector<SeenDatagram>& seen = network_.seen()[static_cast<std::size_t>(type)];
+    return seen.empty() ? nullptr : &seen[dice_.below(seen.size())];
 }
 
 void Stranger::send(const SeenDatagram& like, ConstBytes datagram, bool from_elsewhere) {

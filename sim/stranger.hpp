@@ -39,7 +39,7 @@ class Stranger {
     void send_false_rtt();
     void send_false_error();
 
-    /// One of the datagrams of the past; of this type where one is found quickly.
+    /// One of the datagrams of the past; null while there are none.
     const SeenDatagram* pick();
     const SeenDatagram* pick(protocol::FrameType type);
     /// To where `like` went, from where it came, or from somewhere else.

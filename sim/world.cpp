@@ -291,7 +291,8 @@ template <typename Visit>
 void World::for_each_pair(Visit&& visit) const {
     for (const PublisherSlot& publisher : publishers_) {
         for (const SubscriberSlot& subscriber : subscribers_) {
-            if (publisher.stream != subscriber.stream || !subscriber.planned->must_get_all)
+            if (publisher.stream != subscriber.stream || !subscriber.planned->must_get_all ||
+                !publisher.planned->is_wanted)
                 continue;
             // A spy sees what is published on its own host.
             const bool is_spy = subscriber.planned->plan.channel.starts_with("aeron-spy:");
