@@ -98,6 +98,19 @@ class StreamDrawer {
         return params;
     }
 
+    /// Among receivers that all count, one whose window is less than half of another's may never be
+    /// let in (spec wire-protocol.md 4.9.2).
+    std::string receiving_with(const std::string& flow_control) {
+        return hurries_with(flow_control) ? "|rcv-wnd=16k" : receiving();
+    }
+    void free_cubic_receivers(const std::string& flow_control) {
+        for (PlannedSubscriber& subscriber : stream_.subscribers) {
+            if (hurries_with(flow_control) &&
+                plan_.hosts[subscriber.host].congestion_control_supplier == "cubic")
+                subscriber.must_get_all = false;
+        }
+    }
+
     void publish(std::size_t host, const std::string& channel, int count = 1) {
         for (int i = 0; i < count; ++i) {
             PlannedPublisher publisher{host, draw_publisher(dice_, stream_id_)};
@@ -117,10 +130,12 @@ class StreamDrawer {
     }
     /// Where the fastest receiver sets the pace, a slow one falls out of what can be repaired, and
     /// rightly so (spec wire-protocol.md 4.11): then nobody hurries.
+    static bool hurries_with(const std::string& flow_control) {
+        return flow_control.find("fc=min") != flow_control.npos ||
+               flow_control.find("fc=tagged") != flow_control.npos;
+    }
     void hurry_only_with(const std::string& flow_control) {
-        if (flow_control.find("fc=min") != flow_control.npos ||
-            flow_control.find("fc=tagged") != flow_control.npos)
-            return;
+        if (hurries_with(flow_control)) return;
         for (PlannedPublisher& publisher : stream_.publishers) {
             publisher.plan.interval = std::max(publisher.plan.interval, Nanos{2ms});
             publisher.plan.longest_message =
@@ -163,8 +178,9 @@ class StreamDrawer {
         publish(from_, channel + reach + control + common());
         hurry_only_with(control);
         const bool is_tagged = control.find("tagged") != control.npos;
-        const std::string reading = channel + (is_tagged ? "|gtag=7" : "") + receiving();
+        const std::string reading = channel + (is_tagged ? "|gtag=7" : "") + receiving_with(control);
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) subscribe(host, reading);
+        free_cubic_receivers(control);
     }
     void dynamic_destinations() {
         stream_.kind = "dynamic multi-destination";
@@ -175,8 +191,9 @@ class StreamDrawer {
         int offset = 1;
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
             subscribe(host, "aeron:udp?endpoint=" + address_of(host) + ":" + port(offset++) + "|" +
-                                control + receiving());
+                                control + receiving_with(flow_control));
         }
+        free_cubic_receivers(flow_control);
     }
     void manual_destinations() {
         stream_.kind = "manual multi-destination";
@@ -187,8 +204,9 @@ class StreamDrawer {
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) {
             const std::string channel = "aeron:udp?endpoint=" + place(host) + ":" + port(offset++);
             stream_.publishers[0].plan.destinations.push_back(channel);
-            subscribe(host, channel + receiving());
+            subscribe(host, channel + receiving_with(flow_control));
         }
+        free_cubic_receivers(flow_control);
     }
     void several_sources() {
         stream_.kind = "manual multi-destination subscription";

@@ -149,6 +149,10 @@ void add_enemies(std::vector<Plan>& plans) {
         plan.messages_in_chaos = 300;
         for (PlannedPublisher& each : plan.streams[0].publishers) each.plan.interval = 2ms;
     };
+    const auto flooded_without_streams = [&](Plan& plan) {
+        flooded(plan);
+        plan.streams.clear();
+    };
     const std::string dynamic = "control=10.0.0.1:40130";
     plans.push_back(Scenario("flooded-multicast-min", 2)
                         .publish(0, kMulticast + "|fc=min,t:2s")
@@ -165,6 +169,12 @@ void add_enemies(std::vector<Plan>& plans) {
                         .subscribe(1, "aeron:udp?endpoint=10.0.0.2:40131|" + dynamic)
                         .with(flooded)
                         .take());
+    Scenario stolen("responses-are-redirected", 2);
+    stolen.with(flooded_without_streams).with([](Plan& plan) {
+        plan.responses.push_back(
+            {.request_endpoint = "10.0.0.2:40150", .response_control = "10.0.0.2:40151"});
+    });
+    plans.push_back(stolen.take());
     // Sparse logs: the window cannot move into blocks that are not there.
     plans.push_back(Scenario("disk-of-the-receiver-is-full", 2)
                         .publish(0, kUnicast)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "tern/base/coverage_mark.hpp"
 #include "tern/uri/response_channels.hpp"
 
 namespace tern::driver {
@@ -46,6 +47,15 @@ void ImageResponses::on_response_publication(std::int64_t image_correlation_id,
 void ImageResponses::on_response_connected(std::int64_t image_correlation_id) {
     NetworkImage* image = parts_.images.find(image_correlation_id);
     if (image != nullptr) image->clear_response_session();
+}
+
+// Whoever asks is its receiver, and so it may have lost its true one to somebody else, who does not
+// answer: the true one is called again. Aeron's drivers do not, and the stream stands still.
+void ImageResponses::on_response_lost(std::int64_t image_correlation_id, std::int32_t session_id) {
+    NetworkImage* image = parts_.images.find(image_correlation_id);
+    if (image == nullptr || image->response_session() != session_id) return;
+    TERN_MARK(response_receiver_is_called_again);
+    image->set_response_session(session_id);
 }
 
 void ImageResponses::on_response_setup(std::int64_t subscription_registration_id,

@@ -18,6 +18,7 @@ class ImageResponses final : public ResponseRoutes {
     void on_response_publication(std::int64_t image_correlation_id,
                                  std::int32_t session_id) override;
     void on_response_connected(std::int64_t image_correlation_id) override;
+    void on_response_lost(std::int64_t image_correlation_id, std::int32_t session_id) override;
     void on_response_setup(std::int64_t subscription_registration_id,
                            std::int32_t session_id) override;
 

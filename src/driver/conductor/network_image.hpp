@@ -104,6 +104,8 @@ class NetworkImage final : public LocalStream {
     void silence() { signals_.is_silent.store_release(1); }
     /// Until it is cleared, the sender is told which session answers it, the first time at once.
     void set_response_session(std::int32_t session_id);
+    /// The latest that was set, cleared or not.
+    std::int32_t response_session() const { return signals_.response_session_id.load_relaxed(); }
     void clear_response_session() { signals_.has_response_session.store_release(0); }
 
     bool accepts_subscribers() const override;

@@ -27,6 +27,8 @@ struct ResponseRoutes {
                                          std::int32_t session_id) = 0;
     /// The response publication for that image has its first receiver: no more RSP_SETUPs.
     virtual void on_response_connected(std::int64_t image_correlation_id) = 0;
+    /// It has lost its last receiver: RSP_SETUPs again, if its session is still the image's.
+    virtual void on_response_lost(std::int64_t image_correlation_id, std::int32_t session_id) = 0;
     /// A RSP_SETUP came for a publication of requests: the subscription is to receive this session,
     /// and no other. The session comes from the network.
     virtual void on_response_setup(std::int64_t subscription_registration_id,
@@ -42,6 +44,7 @@ struct NoResponseRoutes final : ResponseRoutes {
     }
     void on_response_publication(std::int64_t, std::int32_t) override {}
     void on_response_connected(std::int64_t) override {}
+    void on_response_lost(std::int64_t, std::int32_t) override {}
     void on_response_setup(std::int64_t, std::int32_t) override {}
 };
 

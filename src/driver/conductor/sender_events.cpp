@@ -53,8 +53,12 @@ void SenderEvents::on(const ResponseSetupReceived& event) {
     parts_.responses->on_response_setup(event.response_correlation_id, event.response_session_id);
 }
 
-void SenderEvents::on(const ResponseConnected& event) {
-    parts_.responses->on_response_connected(event.response_correlation_id);
+void SenderEvents::on(const ResponseConnection& event) {
+    if (event.is_connected) {
+        parts_.responses->on_response_connected(event.response_correlation_id);
+    } else {
+        parts_.responses->on_response_lost(event.response_correlation_id, event.session_id);
+    }
 }
 
 // One that finds no room at the executor is asked for again by the sender.

@@ -21,7 +21,7 @@ class SenderEvents {
     void on(const SenderPublicationReleased& event);
     void on(const PublicationErrorReceived& event);
     void on(const ResponseSetupReceived& event);
-    void on(const ResponseConnected& event);
+    void on(const ResponseConnection& event);
     void on(const ReResolveSend& event);
     void on_resolved(std::int64_t channel_id, const ReResolveSend& event,
                      const Result<SocketAddress>& found);

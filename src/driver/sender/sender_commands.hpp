@@ -72,9 +72,11 @@ struct ResponseSetupReceived {
     std::int64_t response_correlation_id;
     std::int32_t response_session_id;
 };
-/// A response publication has its first receiver (4.6, 5.17).
-struct ResponseConnected {
+/// A response publication has its first receiver (4.6, 5.17), or has lost its last one.
+struct ResponseConnection {
     std::int64_t response_correlation_id;
+    std::int32_t session_id;
+    bool is_connected;
 };
 /// Nobody has been heard from for long: is the name still that address (6.8)?
 struct ReResolveSend {
@@ -84,7 +86,7 @@ struct ReResolveSend {
 };
 using SenderEvent =
     std::variant<SendEndpointReleased, SenderPublicationReleased, PublicationErrorReceived,
-                 ResponseSetupReceived, ResponseConnected, ReResolveSend>;
+                 ResponseSetupReceived, ResponseConnection, ReResolveSend>;
 
 struct SenderQueues {
     HandOver<SenderCommand> commands;  // conductor to sender

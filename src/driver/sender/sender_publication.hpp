@@ -125,7 +125,7 @@ class SenderPublication {
     bool has_required_receivers_ = false;
     bool is_tracking_limit_ = false;     // the next stop at the limit is an event
     Nanos backlog_retry_{0};             // > 0: the socket did not take all
-    bool is_connection_untold_ = false;  // the conductor is to hear of the first receiver
+    bool is_connection_untold_ = false;  // the conductor is to hear of has_receivers_
     std::optional<SocketAddress> response_destination_;
 };
 

@@ -75,8 +75,7 @@ void SenderPublication::update_receivers(SenderContext& context) {
     if (has_receivers != has_receivers_) {
         has_receivers_ = has_receivers;
         signals_.has_receivers.store_release(has_receivers ? 1 : 0);
-        is_connection_untold_ =
-            has_receivers && config_.is_response && config_.response_correlation_id != -1;
+        is_connection_untold_ = config_.is_response && config_.response_correlation_id != -1;
     }
     const bool has_required = flow_control_->has_required_receivers();
     if (has_required != has_required_receivers_) {
@@ -85,7 +84,10 @@ void SenderPublication::update_receivers(SenderContext& context) {
     }
     if (is_connection_untold_ && context.events.waiting() == 0) {
         is_connection_untold_ = false;
-        context.events.put(ResponseConnected{config_.response_correlation_id});
+        context.events.put(ResponseConnection{.response_correlation_id =
+                                                  config_.response_correlation_id,
+                                              .session_id = config_.session_id,
+                                              .is_connected = has_receivers_});
     }
 }
 

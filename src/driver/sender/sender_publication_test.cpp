@@ -276,7 +276,9 @@ TEST_F(SenderPublicationTest, a_response_goes_to_whoever_elicited_it) {
     EXPECT_EQ(sender.take_sent(answers), Lines{"127.0.0.2:5000 SETUP term=7 off=0 flags=00"});
     sender.event_count();
     sender.status(stream, 0, kHalf, address(2, 5000));
-    EXPECT_EQ(sender.take_event<ResponseConnected>().response_correlation_id, 31);
+    const auto connected = sender.take_event<ResponseConnection>();
+    EXPECT_EQ(connected.response_correlation_id, 31);
+    EXPECT_TRUE(connected.is_connected);
     sender.status(stream, 0, kHalf, address(2, 5000));
     EXPECT_EQ(sender.event_count(), 0U);
     sender.take_sent(answers);
@@ -288,6 +290,13 @@ TEST_F(SenderPublicationTest, a_response_goes_to_whoever_elicited_it) {
     EXPECT_EQ(sender.take_sent(answers), (Lines{"127.0.0.2:5000 DATA term=7 off=0 bytes=64",
                                                 "127.0.0.3:5001 DATA term=7 off=64 bytes=64"}));
     EXPECT_TRUE(CoverageMark::was_reached("response_destination_redirected"));
+    // The new one is never heard from.
+    sender.work_after(seconds{10});
+    sender.work();
+    const auto lost = sender.take_event<ResponseConnection>();
+    EXPECT_EQ(lost.response_correlation_id, 31);
+    EXPECT_EQ(lost.session_id, stream.object->config().session_id);
+    EXPECT_FALSE(lost.is_connected);
 }
 
 TEST_F(SenderPublicationTest, an_error_of_a_live_receiver_is_told_once) {
