@@ -178,7 +178,8 @@ class StreamDrawer {
         publish(from_, channel + reach + control + common());
         hurry_only_with(control);
         const bool is_tagged = control.find("tagged") != control.npos;
-        const std::string reading = channel + (is_tagged ? "|gtag=7" : "") + receiving_with(control);
+        const std::string reading =
+            channel + (is_tagged ? "|gtag=7" : "") + receiving_with(control);
         for (std::size_t host = 0; host < plan_.hosts.size(); ++host) subscribe(host, reading);
         free_cubic_receivers(control);
     }
@@ -331,7 +332,8 @@ Plan draw_plan(std::uint64_t seed) {
         plan.responses.push_back({.requester_host = dice.below(plan.hosts.size()),
                                   .responder_host = responder,
                                   .request_endpoint = address + ":40090",
-                                  .response_control = address + ":40091"});
+                                  .response_control = address + ":40091",
+                                  .patience = 5s});
     }
     plan.faults = draw_faults(dice);
     plan.chaos = dice.between(Nanos{500ms}, dice.one_of({Nanos{1s}, Nanos{2s}, Nanos{8s}}));

@@ -62,11 +62,24 @@ int Requester::work(client::Client& client, Nanos now) {
                                   plan_.request_stream)
                               .value();
         }
+        last_response_ = now;
         return take(publishing_, publication_) ? 1 : 0;
     }
-    return ask(now) + subscription_->poll([this](ConstBytes message,
-                                                 const FragmentHeader&) { on_response(message); },
-                                          kFragments);
+    const std::uint64_t before = responses_;
+    const int done =
+        ask(now) + subscription_->poll([this](ConstBytes message,
+                                              const FragmentHeader&) { on_response(message); },
+                                       kFragments);
+    if (responses_ != before) last_response_ = now;
+    if (now - last_response_ > plan_.patience) begin_anew(now);
+    return done;
+}
+
+void Requester::begin_anew(Nanos now) {
+    trace().add(now, name() + " begins anew");
+    publication_->close();
+    subscription_->close();
+    on_lost();
 }
 
 int Requester::ask(Nanos now) {

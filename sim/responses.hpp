@@ -1,8 +1,8 @@
 #pragma once
 
 /// Two processes that talk over response channels (spec wire-protocol.md 5.17, chart 8.6): one
-/// asks,
-/// the other answers each request on a publication that it makes for the image of the requests.
+/// asks, the other answers each request on a publication that it makes for the image of the
+/// requests.
 
 #include <cstdint>
 #include <deque>
@@ -27,6 +27,9 @@ struct ResponsePlan {
     std::int32_t request_stream = 1001;
     std::int32_t response_stream = 2002;
     Nanos interval{5'000'000};
+    /// How long the requester waits for a response before it begins anew: a response subscription
+    /// is bound to its first session, so the end of the other side is its end. kNever: it does not.
+    Nanos patience = kNever;
 };
 
 /// Sends requests, numbered from 0, and counts the answers.
@@ -44,6 +47,7 @@ class Requester final : public ClientProcess {
 
   private:
     int ask(Nanos now);
+    void begin_anew(Nanos now);
     void on_response(ConstBytes message);
 
     ResponsePlan plan_;
@@ -55,6 +59,7 @@ class Requester final : public ClientProcess {
     std::uint64_t responses_ = 0;
     std::optional<std::uint64_t> latest_;
     Nanos next_{0};
+    Nanos last_response_{0};
 };
 
 /// Answers every request with its number.
