@@ -229,6 +229,8 @@ class StreamDrawer {
         publish(from_, channel + "|session-id=77");
         publish(from_, channel + "|session-id=78");
         stream_.publishers.back().is_wanted = false;
+        // Shared ones would be one publication, of one session.
+        for (PlannedPublisher& publisher : stream_.publishers) publisher.plan.is_exclusive = true;
         subscribe(to_, channel + "|session-id=77" + receiving());
     }
     /// Two ways for one stream to one subscriber.
