@@ -54,7 +54,8 @@ struct LogWorld {
         bytes->position.store_relaxed(start);
         bytes->limit.store_relaxed(start);
         bytes->gap.store_relaxed(-1);
-        appender = std::make_unique<ConcurrentAppender>(log, kSession, kStream);
+        appender = std::make_unique<ConcurrentAppender>(log, kSession, kStream, INT64_MAX);
+        one_by_one = std::make_unique<ConcurrentAppender>(log, kSession, kStream, 0);
         exclusive = std::make_unique<ExclusiveAppender>(log, kSession, kStream);
         reader = std::make_unique<TermReader>(log, bytes->position, closed);
     }
@@ -162,7 +163,8 @@ struct LogWorld {
     std::unique_ptr<SharedBytes>        bytes;
     LogBuffers                          log;
     std::atomic<bool>                   closed{false};
-    std::unique_ptr<ConcurrentAppender> appender;
+    std::unique_ptr<ConcurrentAppender> appender;     // claims by addition
+    std::unique_ptr<ConcurrentAppender> one_by_one;   // claims as for the longest messages
     std::unique_ptr<ExclusiveAppender>  exclusive;
     std::unique_ptr<TermReader>         reader;
 };
@@ -198,6 +200,44 @@ TEST(LogModel, two_mortal_publishers_one_of_whom_fills_the_term) {
 }
 TEST(LogModel, two_mortal_publishers_who_both_cross_the_end) { explore_two_publishers<96>(8, 8); }
 TEST(LogModel, two_mortal_publishers_at_the_very_end) { explore_two_publishers<128>(0, 0); }
+
+// Long messages are claimed one by one, beside short ones that are not.
+template <std::int32_t kStart>
+void explore_two_ways_to_claim(std::size_t first_length, std::size_t second_length) {
+    using World = LogWorld<kStart>;
+    Explorer<World> explorer{{.deaths = 2}};
+    explorer.add_mortal("by addition", [=](World& world) {
+        world.publish(*world.appender, 0, first_length);
+    });
+    explorer.add_mortal("one by one", [=](World& world) {
+        world.publish(*world.one_by_one, 1, second_length);
+    });
+    explorer.add("reader", [](World& world) { world.poll(); });
+    explorer.at_end([](World& world) { return world.end_without_publishers(2); });
+    expect_fine(explorer.run());
+}
+
+TEST(LogModel, two_ways_to_claim_with_room_for_both) { explore_two_ways_to_claim<0>(0, 8); }
+TEST(LogModel, two_ways_to_claim_where_both_cross_the_end) { explore_two_ways_to_claim<96>(8, 8); }
+TEST(LogModel, two_ways_to_claim_at_the_very_end) { explore_two_ways_to_claim<128>(0, 0); }
+
+// However late a publisher goes on after its look at the limit, only one gets beyond it.
+TEST(LogModel, claims_one_by_one_reach_beyond_the_limit_once) {
+    using World = LogWorld<0>;
+    Explorer<World> explorer{{.deaths = 0}};
+    for (int who = 0; who < 3; ++who) {
+        explorer.add_mortal("publisher", [who](World& world) {
+            const Position limit = world.bytes->limit.load_acquire() + 1;
+            world.publish(*world.one_by_one, who, 0, limit);
+            world.publish(*world.one_by_one, who, 0, limit);
+        });
+    }
+    explorer.at_end([](World& world) {
+        const Position one_message = world.bytes->limit.load_acquire() + 32;
+        return world.log.producer_position() <= one_message ? std::string() : std::string("beyond");
+    });
+    expect_fine(explorer.run(), false);
+}
 
 TEST(LogModel, three_mortal_publishers_rotate_together) {
     using World = LogWorld<96>;

@@ -9,6 +9,7 @@
 /// come before that test.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -22,7 +23,14 @@ namespace tern {
 class ConcurrentAppender {
   public:
     ConcurrentAppender(LogBuffers log, std::int32_t session_id, std::int32_t stream_id)
-        : target_(log, session_id, stream_id), log_(std::move(log)) {}
+        : ConcurrentAppender(log, session_id, stream_id,
+                             tern::max_message_length(log.term_length()) / kClaimsAtOnce) {}
+    /// For tests: `longest_added` is the length of the longest message that is claimed by addition.
+    ConcurrentAppender(LogBuffers log, std::int32_t session_id, std::int32_t stream_id,
+                       std::int64_t longest_added)
+        : target_(log, session_id, stream_id),
+          longest_added_(longest_added),
+          log_(std::move(log)) {}
 
     const LogBuffers& log() const { return log_; }
     std::int32_t session_id() const { return target_.session_id; }
@@ -89,8 +97,24 @@ class ConcurrentAppender {
         std::int32_t offset = 0;
     };
 
+    /// How many publishers may stand between their look at the limit and their claim, for however
+    /// long, without getting further beyond the limit than two of the longest messages: so far do
+    /// the blocks of a sparse log reach.
+    static constexpr std::int64_t kClaimsAtOnce = 64;
+
     OfferResult claim_room(std::size_t length, std::size_t longest, Position limit,
                            Claim& claim) const {
+        for (;;) {
+            const std::optional<OfferResult> result = try_claim_room(length, longest, limit, claim);
+            if (result) [[likely]] {
+                return *result;
+            }
+        }
+    }
+
+    /// Nullopt where another publisher was first.
+    std::optional<OfferResult> try_claim_room(std::size_t length, std::size_t longest,
+                                              Position limit, Claim& claim) const {
         LogMetadata& metadata = *target_.metadata;
         const TermGeometry& geometry = target_.geometry;
         // sync[term-count] acquire
@@ -117,8 +141,14 @@ class ConcurrentAppender {
         const std::int64_t framed =
             framed_length(static_cast<std::int64_t>(length), target_.max_payload_length);
         // Other publishers may have moved the tail since, or it may belong to another term by now:
-        // only what the addition returns counts. sync[term-tail] release
-        const std::int64_t before = tail.fetch_add(framed);
+        // only what the addition returns counts. Long messages go one by one: each addition may
+        // come late, and then reaches beyond the limit. sync[term-tail] release
+        std::int64_t before = seen;
+        if (framed <= longest_added_) [[likely]] {
+            before = tail.fetch_add(framed);
+        } else if (!tail.compare_exchange(seen, seen + framed)) {
+            return std::nullopt;
+        }
         claim.term = target_.terms[static_cast<std::size_t>(partition)];
         claim.term_id = tail_term_id(before);
         claim.offset = tail_offset(before, geometry.term_length());
@@ -143,7 +173,8 @@ class ConcurrentAppender {
     }
 
     AppendTarget target_;
-    LogBuffers   log_;   // keeps the memory mapped
+    std::int64_t longest_added_;   // bytes, headers included
+    LogBuffers   log_;             // keeps the memory mapped
 };
 
 }  // namespace tern

@@ -31,8 +31,8 @@ LogStorage::Request publication_log_request(std::string path, const uri::Publica
     return request;
 }
 
-// The longest message may begin right below the limit, and publishers that share a log may do so at
-// the same time.
+// The longest message may begin right below the limit. Of publishers that share a log, those with
+// short messages may add theirs after that, each one (ConcurrentAppender::kClaimsAtOnce).
 std::int64_t publisher_overshoot(const LogBuffers& log, bool is_exclusive) {
     const std::int32_t mtu = log.mtu_length();
     const std::int64_t longest = std::max<std::int64_t>(
