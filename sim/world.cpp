@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr Nanos kSettling = 12s;  // longer than all time-outs of quick_settings
 constexpr Nanos kPatience = 60s;  // virtual: to find each other, and to deliver
+constexpr Nanos kLongestSending = 30s;
 constexpr Nanos kPaceOfHealing = 1ms;
 constexpr Nanos kPaceOfClearing = 5ms;
 constexpr Nanos kClearing = 20s;  // after which nothing of a stream may be left
@@ -169,7 +170,10 @@ void World::start(PublisherSlot& slot) {
     slot.process = std::make_unique<Publisher>(
         setup_of("publisher", index, slot.lives++, slot.planned->host), slot.planned->plan,
         next_writer_++, ledger_, trace_, dice_.split());
-    if (!is_healed_) slot.process->allow(plan_.messages_in_chaos);
+    if (!is_healed_) {
+        const auto most = static_cast<std::uint64_t>(kLongestSending / slot.planned->plan.interval);
+        slot.process->allow(std::min(plan_.messages_in_chaos, most));
+    }
     schedule_.add(*slot.process);
 }
 
