@@ -50,7 +50,7 @@ class Stranger {
     SimNetwork& network_;
     Dice dice_;
     Nanos next_{0};
-    int setups_left_ = 300;  // each makes an image with a log
+    int setups_left_ = 150;  // each makes an image with a log and counters
     std::vector<std::byte> buffer_;
 };
 

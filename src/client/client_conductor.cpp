@@ -111,7 +111,7 @@ int ClientConductor::run_tasks() {
 }
 
 Nanos ClientConductor::next_deadline() const {
-    return is_closed() ? kNever : last_housekeeping_ + settings_.idle_sleep;
+    return is_closed() ? kNever : last_housekeeping_ + settings_.idle_sleep + Nanos{1};
 }
 
 int ClientConductor::receive_events() {

@@ -69,12 +69,21 @@ SubscriberPositions::Range NetworkImage::readers() const {
 
 void NetworkImage::publish_position() { counters_.position.value.propose_max(rebuild_position_); }
 
+bool NetworkImage::is_rebuilt() const {
+    return (state_ == State::active || state_ == State::draining) && !log_.is_revoked();
+}
+
+Nanos NetworkImage::next_deadline() const {
+    const Nanos deadline = loss_detector_.next_deadline();
+    return deadline != kNever && is_rebuilt() && subscribers().has_working() ? deadline : kNever;
+}
+
 // hot: 5.8.
 int NetworkImage::track(Nanos now, Millis epoch_now) {
     blocks_due_ = 0;
-    if (state_ != State::active && state_ != State::draining) return 0;
+    if (!is_rebuilt()) return 0;
     const SubscriberPositions::Range read = readers();
-    if (read.is_empty || log_.is_revoked()) return 0;
+    if (read.is_empty) return 0;
     const LossDetector::Scan scan =
         loss_detector_.scan(log_, std::max(rebuild_position_, read.max), high_water_mark(), now);
     if (scan.rebuild_position > rebuild_position_) {

@@ -79,8 +79,8 @@ class NetworkImage final : public LocalStream {
 
     /// hot: once a duty cycle. Returns 1 if something is to be told to the senders.
     int track(Nanos now, Millis epoch_now);
-    /// When a gap is due to be reported.
-    Nanos next_deadline() const { return loss_detector_.next_deadline(); }
+    /// When a gap is due to be reported: never where nobody waits for it.
+    Nanos next_deadline() const;
 
     /// Up to which position blocks have to be reserved before the window can go on; 0 for no need.
     Position blocks_due() const { return blocks_due_; }
@@ -119,6 +119,7 @@ class NetworkImage final : public LocalStream {
     bool schedule_status(Position min_position, const CongestionControl::Window& window, Nanos now);
     void clean_to(Position position);
     bool is_drained() const;
+    bool is_rebuilt() const;  // what arrives may still reach somebody
     bool is_complete() const;
 
     Outcome on_timer_active(SubscriptionLinker& linker, Nanos now);

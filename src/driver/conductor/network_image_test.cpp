@@ -193,6 +193,18 @@ TEST_F(ImageFixture, reports_a_gap_once_it_is_due_and_again) {
     EXPECT_EQ(image->next_deadline(), kNever);
 }
 
+// Else the conductor of an image that ended with a gap would never rest.
+TEST_F(ImageFixture, a_gap_that_nobody_waits_for_is_never_due) {
+    make({});
+    subscribe();
+    receive(1024, 1024);
+    track();
+    EXPECT_NE(image->next_deadline(), kNever);
+    image->log().set_revoked();
+    track();
+    EXPECT_EQ(image->next_deadline(), kNever);
+}
+
 TEST_F(ImageFixture, loss_report_counts_each_byte_once) {
     make({.is_reliable = false});
     subscribe();
