@@ -10,6 +10,13 @@ using protocol::FrameType;
 constexpr std::size_t kMostNoise = 100;  // bytes
 constexpr int kMostOfAFlood = 1'500;     // datagrams
 
+bool grants_more(ConstBytes changed, ConstBytes original) {
+    const protocol::StatusMessage now = protocol::read_status_message(changed);
+    const protocol::StatusMessage before = protocol::read_status_message(original);
+    return now.term_id != before.term_id || now.term_offset > before.term_offset ||
+           now.window > before.window;
+}
+
 }  // namespace
 
 Stranger::Stranger(const StrangerPlan& plan, SimNetwork& network, Dice dice)
@@ -82,6 +89,7 @@ void Stranger::send_falsified() {
         changed[dice_.below(changed.size())] ^= static_cast<std::byte>(1 + dice_.below(255));
     const auto becomes = protocol::check_datagram(changed);
     if (becomes == FrameType::data || becomes == FrameType::padding) return;
+    if (becomes == FrameType::status_message && grants_more(changed, like->bytes)) return;
     send(*like, changed, dice_.chance(0.3));
 }
 
@@ -120,9 +128,9 @@ void Stranger::send_false_status() {
     protocol::StatusMessage status = protocol::read_status_message(like->bytes);
     if (status.odd_tag_length != 0) return;
     if (dice_.chance(0.9)) status.receiver_id = static_cast<std::int64_t>(dice_.next());
-    if (dice_.chance(0.3)) status.term_offset = any_number();
-    if (dice_.chance(0.2)) status.term_id += static_cast<std::int32_t>(dice_.between(-3, 3));
-    if (dice_.chance(0.3)) status.window = any_number();
+    if (dice_.chance(0.3)) status.term_offset = at_most(status.term_offset);
+    if (dice_.chance(0.2)) status.term_id -= static_cast<std::int32_t>(dice_.below(4));
+    if (dice_.chance(0.3)) status.window = at_most(status.window);
     if (dice_.chance(0.1)) status.elicits_setup = true;
     if (dice_.chance(0.1)) status.is_end_of_stream = true;
     send(*like, Bytes(buffer_).first(protocol::encode(status, buffer_)), dice_.chance(0.3));

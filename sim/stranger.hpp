@@ -2,7 +2,8 @@
 
 /// Somebody in the network who means a driver harm: bytes that are no frames, datagrams of others
 /// once more, cut off or falsified, sessions that nobody has, and floods of all that. What nobody
-/// can defend against without keys is left out: false data of a stream that exists, and its set-up.
+/// can defend against without keys is left out: false data of a stream that exists, its set-up, and
+/// that a receiver has more room than it has.
 
 #include <cstdint>
 #include <optional>
@@ -44,6 +45,11 @@ class Stranger {
     const SeenDatagram* pick(protocol::FrameType type);
     /// To where `like` went, from where it came, or from somewhere else.
     void send(const SeenDatagram& like, ConstBytes datagram, bool from_elsewhere);
+    /// Mostly a multiple of 32; also negative.
+    std::int32_t at_most(std::int32_t value) {
+        const auto below = static_cast<std::int32_t>(dice_.between(-100, value));
+        return dice_.chance(0.8) ? below & ~31 : below;
+    }
     std::int32_t any_number() { return static_cast<std::int32_t>(dice_.next()); }
 
     StrangerPlan plan_;
