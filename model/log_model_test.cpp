@@ -180,14 +180,16 @@ void expect_fine(const Report& report, bool with_deaths = true) {
 // for both, a term that one of them fills to the byte, one that the first or the second crosses.
 
 template <std::int32_t kStart>
-void explore_two_publishers(std::size_t first_length, std::size_t second_length) {
+void explore_two_publishers(
+    std::size_t first_length, std::size_t second_length,
+    std::unique_ptr<ConcurrentAppender> LogWorld<kStart>::*second = &LogWorld<kStart>::appender) {
     using World = LogWorld<kStart>;
     Explorer<World> explorer{{.deaths = 2}};
     explorer.add_mortal("first", [=](World& world) {
         world.publish(*world.appender, 0, first_length);
     });
     explorer.add_mortal("second", [=](World& world) {
-        world.publish(*world.appender, 1, second_length);
+        world.publish(*(world.*second), 1, second_length);
     });
     explorer.add("reader", [](World& world) { world.poll(); });
     explorer.at_end([](World& world) { return world.end_without_publishers(2); });
@@ -202,19 +204,10 @@ TEST(LogModel, two_mortal_publishers_who_both_cross_the_end) { explore_two_publi
 TEST(LogModel, two_mortal_publishers_at_the_very_end) { explore_two_publishers<128>(0, 0); }
 
 // Long messages are claimed one by one, beside short ones that are not.
+
 template <std::int32_t kStart>
 void explore_two_ways_to_claim(std::size_t first_length, std::size_t second_length) {
-    using World = LogWorld<kStart>;
-    Explorer<World> explorer{{.deaths = 2}};
-    explorer.add_mortal("by addition", [=](World& world) {
-        world.publish(*world.appender, 0, first_length);
-    });
-    explorer.add_mortal("one by one", [=](World& world) {
-        world.publish(*world.one_by_one, 1, second_length);
-    });
-    explorer.add("reader", [](World& world) { world.poll(); });
-    explorer.at_end([](World& world) { return world.end_without_publishers(2); });
-    expect_fine(explorer.run());
+    explore_two_publishers<kStart>(first_length, second_length, &LogWorld<kStart>::one_by_one);
 }
 
 TEST(LogModel, two_ways_to_claim_with_room_for_both) { explore_two_ways_to_claim<0>(0, 8); }

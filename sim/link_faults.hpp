@@ -18,7 +18,7 @@ struct LinkFaults {
     double burst_end = 0.2;   // ... and no longer
     double control_loss = 0;  // of all but data and padding, in addition
     double duplication = 0;
-    double reordering = 0;  // share that takes much longer
+    double reordering = 0;    // share that takes much longer
     double failed_sends = 0;  // that the system takes only in part; on all hosts alike
     Nanos delay_low{10'000};
     Nanos delay_high{30'000};

@@ -128,12 +128,12 @@ class StreamDrawer {
         subscriber.plan.channel = std::move(channel);
         stream_.subscribers.push_back(std::move(subscriber));
     }
-    /// Where the fastest receiver sets the pace, a slow one falls out of what can be repaired, and
-    /// rightly so (spec wire-protocol.md 4.11): then nobody hurries.
     static bool hurries_with(const std::string& flow_control) {
         return flow_control.find("fc=min") != flow_control.npos ||
                flow_control.find("fc=tagged") != flow_control.npos;
     }
+    /// Where the fastest receiver sets the pace, a slow one falls out of what can be repaired, and
+    /// rightly so (spec wire-protocol.md 4.11): then nobody hurries.
     void hurry_only_with(const std::string& flow_control) {
         if (hurries_with(flow_control)) return;
         for (PlannedPublisher& publisher : stream_.publishers) {

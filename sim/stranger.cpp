@@ -108,7 +108,7 @@ void Stranger::send_unknown_setup() {
     if (dice_.chance(0.2)) setup.active_term_id = any_number();
     if (dice_.chance(0.2)) setup.term_offset = any_number();
     if (setup.term_length > 128 * 1024) setup.term_length = 128 * 1024;  // memory of ours, too
-    send(*like, Bytes(buffer_).first(protocol::encode(setup, buffer_)), dice_.chance(0.3));
+    send_frame(*like, setup);
 }
 
 void Stranger::send_unknown_data() {
@@ -119,7 +119,7 @@ void Stranger::send_unknown_data() {
                                         .stream_id = header.stream_id,
                                         .term_id = any_number(),
                                         .term_offset = any_number() & ~31};
-    send(*like, Bytes(buffer_).first(protocol::encode(heartbeat, buffer_)), dice_.chance(0.3));
+    send_frame(*like, heartbeat);
 }
 
 void Stranger::send_false_status() {
@@ -133,7 +133,7 @@ void Stranger::send_false_status() {
     if (dice_.chance(0.3)) status.window = at_most(status.window);
     if (dice_.chance(0.1)) status.elicits_setup = true;
     if (dice_.chance(0.1)) status.is_end_of_stream = true;
-    send(*like, Bytes(buffer_).first(protocol::encode(status, buffer_)), dice_.chance(0.3));
+    send_frame(*like, status);
 }
 
 void Stranger::send_false_nak() {
@@ -150,7 +150,7 @@ void Stranger::send_false_nak() {
     if (dice_.chance(0.1)) nak.term_offset = any_number();
     if (dice_.chance(0.2)) nak.term_id += static_cast<std::int32_t>(dice_.between(-3, 3));
     if (dice_.chance(0.1)) nak.length = any_number();
-    send(*like, Bytes(buffer_).first(protocol::encode(nak, buffer_)), dice_.chance(0.3));
+    send_frame(*like, nak);
 }
 
 void Stranger::send_false_rtt() {
@@ -172,7 +172,7 @@ void Stranger::send_false_rtt() {
         measurement.session_id = status.session_id;
         measurement.stream_id = status.stream_id;
     }
-    send(*like, Bytes(buffer_).first(protocol::encode(measurement, buffer_)), dice_.chance(0.3));
+    send_frame(*like, measurement);
 }
 
 void Stranger::send_false_error() {
@@ -185,7 +185,7 @@ void Stranger::send_false_error() {
                                      .group_tag = status.group_tag,
                                      .error_code = any_number(),
                                      .text = "a lie"};
-    send(*like, Bytes(buffer_).first(protocol::encode(error, buffer_)), dice_.chance(0.3));
+    send_frame(*like, error);
 }
 
 }  // namespace tern::sim

@@ -6,7 +6,6 @@
 /// that a receiver has more room than it has.
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "dice.hpp"
@@ -45,6 +44,11 @@ class Stranger {
     const SeenDatagram* pick(protocol::FrameType type);
     /// To where `like` went, from where it came, or from somewhere else.
     void send(const SeenDatagram& like, ConstBytes datagram, bool from_elsewhere);
+    template <typename Frame>
+    void send_frame(const SeenDatagram& like, const Frame& frame) {
+        const std::size_t length = protocol::encode(frame, buffer_);
+        send(like, Bytes(buffer_).first(length), dice_.chance(0.3));
+    }
     /// Mostly a multiple of 32; also negative.
     std::int32_t at_most(std::int32_t value) {
         const auto below = static_cast<std::int32_t>(dice_.between(-100, value));

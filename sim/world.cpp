@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr Nanos kSettling = 12s;  // longer than all time-outs of quick_settings
 constexpr Nanos kPatience = 60s;  // virtual: to find each other, and to deliver
-constexpr Nanos kLongestSending = 30s;
+constexpr Nanos kLongestSending = 30s;  // well within kPatience
 constexpr Nanos kPaceOfHealing = 1ms;
 constexpr Nanos kPaceOfClearing = 5ms;
 constexpr Nanos kClearing = 20s;  // after which nothing of a stream may be left

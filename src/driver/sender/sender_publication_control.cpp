@@ -75,7 +75,9 @@ void SenderPublication::update_receivers(SenderContext& context) {
     if (has_receivers != has_receivers_) {
         has_receivers_ = has_receivers;
         signals_.has_receivers.store_release(has_receivers ? 1 : 0);
-        is_connection_untold_ = config_.is_response && config_.response_correlation_id != -1;
+        // At the end of a stream its receivers go, and are not to be called back.
+        is_connection_untold_ = config_.is_response && config_.response_correlation_id != -1 &&
+                                (has_receivers || !is_ended());
     }
     const bool has_required = flow_control_->has_required_receivers();
     if (has_required != has_required_receivers_) {

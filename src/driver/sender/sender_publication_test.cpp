@@ -297,6 +297,12 @@ TEST_F(SenderPublicationTest, a_response_goes_to_whoever_elicited_it) {
     EXPECT_EQ(lost.response_correlation_id, 31);
     EXPECT_EQ(lost.session_id, stream.object->config().session_id);
     EXPECT_FALSE(lost.is_connected);
+    sender.status(stream, 128, kHalf, address(2, 5000));
+    EXPECT_TRUE(sender.take_event<ResponseConnection>().is_connected);
+    stream.signals.is_end_of_stream.store_release(1);
+    sender.work_after(seconds{10});
+    sender.work();
+    EXPECT_EQ(sender.event_count(), 0U);
 }
 
 TEST_F(SenderPublicationTest, an_error_of_a_live_receiver_is_told_once) {
