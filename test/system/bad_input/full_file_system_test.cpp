@@ -2,6 +2,7 @@
 /// would end in SIGBUS, in whichever process that is; instead publishers feel back pressure.
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <chrono>
@@ -34,6 +35,17 @@ std::optional<std::string> logged(const std::string& directory, const std::strin
 void expect_free_and_needed(const std::string& text) {
     EXPECT_NE(text.find("needed="), text.npos) << text;
     EXPECT_NE(text.find("free="), text.npos) << text;
+}
+
+/// Fills the disk while the driver stands still. It may have taken blocks that do not suffice and be
+/// about to give them back: the disk would look full, and would not be so a moment later. A process
+/// stops between its system calls.
+void fill(const OnTmpfs& disk, Ternd& ternd, std::uint64_t but) {
+    ternd.process().signal(SIGSTOP);
+    siginfo_t stopped{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(ternd.process().pid()), &stopped, WSTOPPED), 0);
+    disk.fill(but);
+    ternd.process().signal(SIGCONT);
 }
 
 /// A stream whose log is larger than what the file system has left, and everybody on it.
@@ -124,7 +136,7 @@ TEST(FullFileSystem, is_back_pressure_until_there_is_room_again) {
     ternd.wait_until_ready();
     Bystander bystander{directory};
     Stream stream{directory, {.channel = "aeron:ipc?term-length=8m", .stream = 5}, 1};
-    disk.fill(5 * kMiB);
+    fill(disk, ternd, 5 * kMiB);
     stream.send_until_it_stands(1000);
     EXPECT_GT(stream.bytes, 0);
     EXPECT_LT(stream.bytes, std::int64_t{6 * kMiB});
@@ -134,7 +146,7 @@ TEST(FullFileSystem, is_back_pressure_until_there_is_room_again) {
     EXPECT_TRUE(bystander.goes_on()) << bystander.fault();
 
     // Nor is there room for a log of somebody else.
-    disk.fill(0);
+    fill(disk, ternd, 0);
     Context ctx{{.directory = directory, .driver_timeout = kPatience}};
     for (const std::string channel : {"aeron:ipc?term-length=64k", "aeron:ipc?term-length=64m",
                                       "aeron:ipc?term-length=64k|sparse=false"}) {
@@ -167,7 +179,7 @@ TEST(FullFileSystem, stops_many_publishers_of_the_longest_messages_in_time) {
         ASSERT_TRUE(wait_until(
             [&] { return std::filesystem::is_empty(directory + "/publications"); }));
         Stream stream{directory, {.channel = "aeron:ipc?term-length=1m", .stream = 7 + round}, 8};
-        disk.fill(1536 * kKiB + 64 * kKiB * static_cast<std::uint64_t>(round));
+        fill(disk, ternd, 1536 * kKiB + 64 * kKiB * static_cast<std::uint64_t>(round));
         const auto longest = static_cast<std::size_t>(stream.pubs[0].max_message_length());
         stream.send_until_it_stands(longest);
         disk.make_room();
@@ -186,7 +198,7 @@ TEST(FullFileSystem, does_not_harm_a_client_that_touches_logs_beforehand) {
     ternd.wait_until_ready();
     const Config conf{.channel = "aeron:ipc?term-length=8m", .stream = 5};
     Stream stream{directory, conf, 1};
-    disk.fill(5 * kMiB);
+    fill(disk, ternd, 5 * kMiB);
     std::vector<std::string> errors;
     {
         Context ctx{{.directory = directory,
