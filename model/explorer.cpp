@@ -3,8 +3,8 @@
 #include <cstring>
 #include <unordered_set>
 
-#include "fiber.hpp"
 #include "tern/base/assert.hpp"
+#include "tern/base/testing/fiber.hpp"
 
 // Depth first. A run follows a prefix of choices that is known to lead somewhere new, then always
 // takes the first choice and leaves the others behind as further prefixes, until it comes to a

@@ -33,6 +33,8 @@ class ClientProcess : public Party {
     bool is_connected() const { return client_ != nullptr; }
     /// Closes all it has and ends: an orderly exit.
     void close();
+    /// It has died, perhaps in the middle of its work.
+    virtual void on_death() {}
 
   protected:
     /// A client is there; nothing of an earlier one exists any more.

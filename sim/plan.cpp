@@ -273,6 +273,12 @@ LinkFaults draw_faults(Dice& dice) {
     return faults;
 }
 
+/// How much is written until a death: nothing any more, or what a duty cycle or many of them write.
+std::int64_t draw_writes(Dice& dice) {
+    const std::int64_t most = dice.one_of({0, 10, 100, 1'000, 10'000});
+    return most == 0 ? 0 : dice.between(1, most);
+}
+
 PlannedEvent draw_event(Dice& dice, Nanos chaos) {
     PlannedEvent event;
     event.at = dice.between(Nanos{100ms}, chaos);
@@ -291,6 +297,12 @@ PlannedEvent draw_event(Dice& dice, Nanos chaos) {
             break;
         case Happening::wall_clock_jumps: event.amount = dice.between(-3'600'000, 3'600'000); break;
         case Happening::link_changes: event.faults = draw_faults(dice); break;
+        case Happening::driver_crashes:
+        case Happening::publisher_crashes:
+        case Happening::subscriber_crashes:
+            event.duration = dice.between(Nanos{1ms}, 4s);
+            event.amount = draw_writes(dice);
+            break;
         default: event.duration = dice.between(Nanos{1ms}, 4s); break;
     }
     return event;

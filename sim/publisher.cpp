@@ -7,6 +7,12 @@
 namespace tern::sim {
 namespace {
 
+StreamKey key_of(const client::PublicationBase& publication) {
+    return {.stream_id = publication.stream_id(),
+            .session_id = publication.session_id(),
+            .initial_term_id = publication.initial_term_id()};
+}
+
 /// Bytes that a message of this length takes in the log.
 std::int64_t occupied_length(std::size_t length, std::size_t max_payload) {
     const auto whole = static_cast<std::int64_t>(length / max_payload);
@@ -104,10 +110,12 @@ int Publisher::send(Publication& publication, Nanos now) {
     }
     const Bytes bytes = Bytes(message_).first(length);
     write_message({writer_, sent_}, bytes);
+    const std::int64_t occupied = occupied_length(length, max_payload);
+    attempt(publication, occupied);
     const OfferResult result = publication.offer(bytes);
+    attempted_bytes_ = 0;
     if (result.ok()) {
-        record(publication, result.position() - occupied_length(length, max_payload),
-               result.position(), now);
+        record(publication, result.position() - occupied, result.position(), now);
         return 1;
     }
     if (result.status() == OfferStatus::error) throw Violation(name() + ": an offer was refused");
@@ -134,22 +142,28 @@ int Publisher::finish_claim(Nanos now) {
         return 1;
     }
     write_message({writer_, sent_}, claim.buffer());
+    const client::PublicationBase* publication = shared_.get();
+    if (exclusive_) publication = exclusive_.get();
+    const std::int64_t occupied = aligned_frame_length(claim.frame_length());
+    attempt(*publication, occupied);
     claim.commit();
-    const Position begin = claim_end_ - aligned_frame_length(claim.frame_length());
-    if (exclusive_) {
-        record(*exclusive_, begin, claim_end_, now);
-    } else {
-        record(*shared_, begin, claim_end_, now);
-    }
+    attempted_bytes_ = 0;
+    record(*publication, claim_end_ - occupied, claim_end_, now);
     return 1;
+}
+
+void Publisher::attempt(const client::PublicationBase& publication, std::int64_t occupied) {
+    attempted_ = key_of(publication);
+    attempted_bytes_ = occupied;
+}
+
+void Publisher::on_death() {
+    if (attempted_bytes_ > 0) ledger_.in_doubt(attempted_, {writer_, sent_}, attempted_bytes_);
 }
 
 void Publisher::record(const client::PublicationBase& publication, Position begin, Position end,
                        Nanos now) {
-    ledger_.published({.stream_id = publication.stream_id(),
-                       .session_id = publication.session_id(),
-                       .initial_term_id = publication.initial_term_id()},
-                      {.begin = begin, .end = end, .name = {writer_, sent_}});
+    ledger_.published(key_of(publication), {.begin = begin, .end = end, .name = {writer_, sent_}});
     ++sent_;
     pending_length_ = 0;
     next_message_ = now + dice().between(Nanos{0}, 2 * plan_.interval);

@@ -48,6 +48,7 @@ class Publisher final : public ClientProcess {
     /// Gives its publication up, as a program does that is done with it, and makes a new one.
     void reopen(bool revoke);
     Nanos next_deadline() const override { return Party::next_deadline(); }
+    void on_death() override;
 
   protected:
     void on_connected(client::Client& client) override;
@@ -62,6 +63,8 @@ class Publisher final : public ClientProcess {
     template <typename Publication>
     OfferResult claim(Publication& publication, std::size_t length);
     int finish_claim(Nanos now);
+    /// Called before a message can be seen, and after.
+    void attempt(const client::PublicationBase& publication, std::int64_t occupied);
     void record(const client::PublicationBase& publication, Position begin, Position end,
                 Nanos now);
     std::size_t next_length(std::size_t max_payload);
@@ -79,6 +82,8 @@ class Publisher final : public ClientProcess {
     DestinationRequests destinations_;
     BufferClaim claim_;
     Position claim_end_ = 0;
+    StreamKey attempted_;               // while a message is about to be published
+    std::int64_t attempted_bytes_ = 0;  // 0: none is
     std::uint64_t sent_ = 0;
     std::uint64_t allowed_ = 0;
     std::size_t pending_length_ = 0;  // of a message that was not taken yet

@@ -38,8 +38,10 @@ class Scenario {
         plan_.faults = faults;
         return *this;
     }
-    Scenario& at(Nanos when, Happening what, std::uint64_t whom, Nanos duration = Nanos{0}) {
-        plan_.events.push_back({.at = when, .what = what, .whom = whom, .duration = duration});
+    Scenario& at(Nanos when, Happening what, std::uint64_t whom, Nanos duration = Nanos{0},
+                 std::int64_t amount = 0) {
+        plan_.events.push_back(
+            {.at = when, .what = what, .whom = whom, .duration = duration, .amount = amount});
         return *this;
     }
     template <typename Change>

@@ -29,7 +29,7 @@ void Schedule::give_turn(Party& party, Standing& standing, Nanos at) {
     turns_.push({at, order_, &party, standing.ticket});
 }
 
-Party* Schedule::step() {
+Party* Schedule::step(const std::function<int(Party&, Nanos)>& run) {
     while (!turns_.empty()) {
         const Turn turn = turns_.top();
         turns_.pop();
@@ -41,7 +41,7 @@ Party* Schedule::step() {
             continue;
         }
         ++steps_;
-        const int work = turn.party->run(now_);
+        const int work = run(*turn.party, now_);
         // It may have been removed meanwhile, or have removed others.
         const auto after = parties_.find(turn.party);
         if (after == parties_.end()) return turn.party;

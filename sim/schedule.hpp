@@ -4,6 +4,7 @@
 /// whoever runs next.
 
 #include <cstdint>
+#include <functional>
 #include <queue>
 #include <string>
 #include <unordered_map>
@@ -52,8 +53,8 @@ class Schedule {
     void remove(const Party& party);
     /// It does not run until then: a process that the system has put aside.
     void pause(Party& party, Nanos until);
-    /// Runs whoever is due next; null where there is nobody.
-    Party* step();
+    /// Whoever is due next is run by `run`; null where there is nobody.
+    Party* step(const std::function<int(Party&, Nanos)>& run);
     /// From now on; where little happens, a long time costs little.
     void set_longest_idle(Nanos time) { pace_.longest_idle = time; }
     /// Time passes without anybody.

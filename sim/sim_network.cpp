@@ -107,6 +107,10 @@ void SimNetwork::confuse_name(std::uint64_t which) {
     named_[host] = (host + 1) % named_.size();
 }
 
+void SimNetwork::close_sockets_of(std::size_t host) {
+    std::erase_if(sockets_, [host](const SimSocket* socket) { return socket->host() == host; });
+}
+
 void SimNetwork::heal() {
     for (Link& link : links_) link.heal();
     for (std::size_t host = 0; host < named_.size(); ++host) named_[host] = host;

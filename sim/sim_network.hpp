@@ -47,6 +47,8 @@ class SimNetwork {
     /// Sends what no socket of ours has sent.
     void inject(std::size_t from_host, const SocketAddress& source, const SocketAddress& to,
                 ConstBytes datagram);
+    /// The driver of that host is dead: nobody has what is still open there.
+    void close_sockets_of(std::size_t host);
     std::size_t open_sockets() const { return sockets_.size(); }
     Nanos now() const { return schedule_.now(); }
 

@@ -1,7 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <tuple>
+
+#include "checkers/received_checker.hpp"
+#include "doom.hpp"
 #include "runner.hpp"
 #include "scenarios.hpp"
+#include "tern/base/shared_word.hpp"
 
 namespace tern::sim {
 namespace {
@@ -30,6 +35,72 @@ INSTANTIATE_TEST_SUITE_P(All, HardScenario, testing::ValuesIn(hard_scenarios()),
                                  if (c == '-' || c == '.') c = '_';
                              return name;
                          });
+
+/// A publisher, a subscriber or the driver of one host dies before its `writes`-th write.
+Outcome run_with_a_death(Happening what, std::int64_t writes) {
+    Plan plan;
+    plan.seed = static_cast<std::uint64_t>(writes);
+    plan.hosts.assign(1, quick_settings());
+    plan.chaos = std::chrono::milliseconds{300};
+    plan.messages_in_chaos = 300;
+    const PublisherPlan publisher{.channel = "aeron:ipc", .stream_id = 7, .claim_share = 0.5};
+    const SubscriberPlan subscriber{.channel = "aeron:ipc", .stream_id = 7};
+    plan.streams.push_back({"ipc",
+                            {{.plan = publisher}, {.plan = publisher}},
+                            {{.plan = subscriber}, {.plan = subscriber}}});
+    plan.events.push_back({.at = std::chrono::milliseconds{100},
+                           .what = what,
+                           .duration = std::chrono::milliseconds{50},
+                           .amount = writes});
+    return run_plan(plan);
+}
+
+class Death : public testing::TestWithParam<Happening> {};
+
+// By then each has been through all that it does over and over.
+TEST_P(Death, BeforeAnyWriteHarmsNobodyElse) {
+    for (std::int64_t writes = 1; writes <= 100; ++writes) {
+        const Outcome outcome = run_with_a_death(GetParam(), writes);
+        ASSERT_FALSE(outcome.violation) << writes << " writes: " << outcome.report;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Death,
+                         testing::Values(Happening::driver_crashes, Happening::publisher_crashes,
+                                         Happening::subscriber_crashes),
+                         [](const testing::TestParamInfo<Happening>& what) {
+                             switch (what.param) {
+                                 case Happening::driver_crashes: return "OfADriver";
+                                 case Happening::publisher_crashes: return "OfAPublisher";
+                                 default: return "OfASubscriber";
+                             }
+                         });
+
+TEST(Doom, StrikesBeforeTheWriteThatItWasSetTo) {
+    alignas(8) std::byte memory[8]{};
+    auto& word = shared_word<std::int64_t>(memory);
+    Doom doom{5};
+    const auto write_two = [&] {
+        word.fetch_add(1);
+        word.store_release(word.load_acquire() + 1);
+    };
+    EXPECT_FALSE(doom.strikes(write_two));
+    EXPECT_FALSE(doom.strikes(write_two));
+    write_two();  // of somebody else
+    bool has_gone_on = false;
+    EXPECT_TRUE(doom.strikes([&] {
+        write_two();
+        has_gone_on = true;
+    }));
+    EXPECT_EQ(word.load_acquire(), 6);
+    EXPECT_FALSE(has_gone_on);
+}
+
+TEST(Doom, LetsAnExceptionThrough) {
+    Doom doom{1};
+    EXPECT_THROW(std::ignore = doom.strikes([] { throw Violation("found"); }), Violation);
+    EXPECT_FALSE(doom.strikes([] {}));
+}
 
 TEST(Link, CarriesEverythingWhereNothingIsWrong) {
     Link link;
@@ -89,6 +160,11 @@ TEST_F(ReceivedCheckerTest, FindsAMessageTwice) {
 }
 TEST_F(ReceivedCheckerTest, FindsAMessageAtTheWrongPlace) {
     EXPECT_THROW(receive(3, 384), Violation);
+}
+TEST_F(ReceivedCheckerTest, TakesAMessageWhoseWriterDiedMeanwhile) {
+    ledger.in_doubt(stream, {7, 10}, 128);
+    for (std::uint64_t i = 2; i < 11; ++i) receive(i, static_cast<Position>(i + 1) * 128);
+    EXPECT_THROW(receive(10, 12 * 128), Violation);  // but once, and for all at the same place
 }
 TEST_F(ReceivedCheckerTest, FindsAWrongByte) {
     std::vector<std::byte> message(90);

@@ -24,7 +24,7 @@ struct Subscriber::Watched {
     ImageFragmentAssembler<std::function<void(ConstBytes, const FragmentHeader&)>> assembler;
 };
 
-Subscriber::Subscriber(const ProcessSetup& setup, const SubscriberPlan& plan, const Ledger& ledger,
+Subscriber::Subscriber(const ProcessSetup& setup, const SubscriberPlan& plan, Ledger& ledger,
                        Trace& trace, Dice dice)
     : ClientProcess(setup, trace, dice), plan_(plan), ledger_(ledger) {}
 

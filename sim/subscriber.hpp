@@ -25,7 +25,7 @@ struct SubscriberPlan {
 
 class Subscriber final : public ClientProcess {
   public:
-    Subscriber(const ProcessSetup& setup, const SubscriberPlan& plan, const Ledger& ledger,
+    Subscriber(const ProcessSetup& setup, const SubscriberPlan& plan, Ledger& ledger,
                Trace& trace, Dice dice);
     ~Subscriber() override;
 
@@ -57,7 +57,7 @@ class Subscriber final : public ClientProcess {
     Watched& watched_of(client::Image& image);
 
     SubscriberPlan plan_;
-    const Ledger& ledger_;
+    Ledger& ledger_;
     client::AsyncRequest<client::Subscription> adding_;
     bool is_adding_ = false;
     std::shared_ptr<client::Subscription> subscription_;

@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tern::sim {
 namespace {
@@ -25,7 +26,17 @@ World::World(const Plan& plan)
       schedule_(dice_.split(), plan.pace),
       network_(schedule_, dice_.split()) {}
 
-World::~World() = default;
+// What the dead held when they died is never destroyed, and may have mapped files.
+World::~World() {
+    dead_.clear();
+    pairs_.clear();
+    subscribers_.clear();
+    publishers_.clear();
+    for (Station& station : stations_) {
+        station.driver.reset();
+        if (!dooms_.empty()) station.host->files.drop_contents();
+    }
+}
 
 void World::run() {
     set_up();
@@ -99,9 +110,14 @@ void World::run_until(Condition&& is_done, Nanos patience, const std::string& wh
 
 void World::step() {
     tend();
-    const Party* const who = schedule_.step();
+    const Party* const who =
+        schedule_.step([this](Party& party, Nanos now) { return run(party, now); });
     if (who == nullptr) {
         schedule_.pass(1ms);  // all are dead for the moment
+        return;
+    }
+    if (bury_) {
+        std::exchange(bury_, nullptr)();
         return;
     }
     for (Station& station : stations_) {
@@ -186,13 +202,65 @@ void World::start(SubscriberSlot& slot) {
     schedule_.add(*slot.process);
 }
 
+int World::run(Party& party, Nanos now) {
+    const auto found = condemned_.find(&party);
+    if (found == condemned_.end()) return party.run(now);
+    int work = 0;
+    if (!found->second.doom->strikes([&] { work = party.run(now); })) return work;
+    bury_ = std::move(found->second.bury);
+    return 1;  // who has died has no deadline
+}
+
+void World::condemn(const std::vector<Party*>& parties, std::int64_t writes,
+                    std::function<void()> bury) {
+    dooms_.push_back(std::make_unique<Doom>(static_cast<std::uint64_t>(writes)));
+    for (const Party* party : parties) condemned_[party] = {dooms_.back().get(), bury};
+}
+
+void World::remove(const Party& party) {
+    schedule_.remove(party);
+    condemned_.erase(&party);
+}
+
 template <typename SlotType>
-void World::crash(SlotType& slot, Nanos duration) {
+void World::crash(SlotType& slot, const PlannedEvent& event) {
     if (slot.process == nullptr) return;
+    const auto bury_it = [this, &slot, duration = event.duration] { bury(slot, duration); };
+    if (event.amount == 0) return bury_it();
+    condemn({slot.process.get()}, event.amount, bury_it);
+}
+
+template <typename SlotType>
+void World::bury(SlotType& slot, Nanos duration) {
     trace_.add(schedule_.now(), slot.process->name() + " dies");
-    schedule_.remove(*slot.process);
+    slot.process->on_death();
+    remove(*slot.process);
     dead_.push_back(std::move(slot.process));
     slot.starts_at = schedule_.now() + duration;
+}
+
+void World::end_driver(Station& station, const PlannedEvent& event) {
+    if (station.driver == nullptr) return;
+    if (event.what == Happening::driver_crashes && event.amount > 0) {
+        return condemn(station.driver->parties(), event.amount,
+                       [this, &station, duration = event.duration] {
+                           bury_driver(station, duration);
+                       });
+    }
+    if (event.what == Happening::driver_restarts) {
+        for (const Party* party : station.driver->parties()) condemned_.erase(party);
+        station.driver->stop();
+    }
+    bury_driver(station, event.duration);
+}
+
+void World::bury_driver(Station& station, Nanos duration) {
+    trace_.add(schedule_.now(), station.host->name + ": its driver ends");
+    for (const Party* party : station.driver->parties()) condemned_.erase(party);
+    station.driver.reset();
+    station.host->files.break_locks();
+    network_.close_sockets_of(static_cast<std::size_t>(&station - stations_.data()));
+    station.starts_at = schedule_.now() + duration;
 }
 
 void World::happen(const PlannedEvent& event) {
@@ -204,18 +272,12 @@ void World::happen(const PlannedEvent& event) {
         subscribers_.empty() ? nullptr : &subscribers_[event.whom % subscribers_.size()];
     switch (event.what) {
         case Happening::driver_crashes:
-        case Happening::driver_restarts:
-            if (station.driver == nullptr) return;
-            trace_.add(now, station.host->name + ": its driver ends");
-            if (event.what == Happening::driver_restarts) station.driver->stop();
-            station.driver.reset();
-            station.starts_at = now + event.duration;
-            return;
+        case Happening::driver_restarts: end_driver(station, event); return;
         case Happening::publisher_crashes:
-            if (publisher) crash(*publisher, event.duration);
+            if (publisher) crash(*publisher, event);
             return;
         case Happening::subscriber_crashes:
-            if (subscriber) crash(*subscriber, event.duration);
+            if (subscriber) crash(*subscriber, event);
             return;
         case Happening::publisher_reopens:
         case Happening::publisher_revokes:
@@ -271,6 +333,7 @@ void World::pause_somebody(const PlannedEvent& event) {
 
 void World::heal() {
     is_healed_ = true;
+    condemned_.clear();
     schedule_.set_longest_idle(std::max(plan_.pace.longest_idle, kPaceOfHealing));
     trace_.add(schedule_.now(), "all heals");
     network_.heal();
@@ -331,7 +394,7 @@ void World::end_all() {
     const auto end = [this](auto& slot) {
         if (slot.process == nullptr) return;
         slot.process->close();
-        schedule_.remove(*slot.process);
+        remove(*slot.process);
         dead_.push_back(std::move(slot.process));
         slot.starts_at = kNever;
     };
@@ -339,7 +402,7 @@ void World::end_all() {
     for (SubscriberSlot& slot : subscribers_) end(slot);
     const auto end_one = [this](auto& process) {
         process->close();
-        schedule_.remove(*process);
+        remove(*process);
         dead_.push_back(std::move(process));
     };
     for (Pair& pair : pairs_) {

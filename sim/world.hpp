@@ -4,12 +4,15 @@
 /// to an orderly end. Throws a Violation where something is wrong.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "checkers/ledger.hpp"
 #include "checkers/position_checker.hpp"
+#include "doom.hpp"
 #include "findings.hpp"
 #include "host.hpp"
 #include "plan.hpp"
@@ -73,8 +76,17 @@ class World {
     void start(SubscriberSlot& slot);
     void happen(const PlannedEvent& event);
     void pause_somebody(const PlannedEvent& event);
+    void end_driver(Station& station, const PlannedEvent& event);
+    void bury_driver(Station& station, Nanos duration);
     template <typename SlotType>
-    void crash(SlotType& slot, Nanos duration);
+    void crash(SlotType& slot, const PlannedEvent& event);
+    template <typename SlotType>
+    void bury(SlotType& slot, Nanos duration);
+    /// They die before the `writes`-th write of them all, and then `bury` is called.
+    void condemn(const std::vector<Party*>& parties, std::int64_t writes,
+                 std::function<void()> bury);
+    int run(Party& party, Nanos now);
+    void remove(const Party& party);
     ProcessSetup setup_of(const std::string& kind, std::size_t index, int life,
                           std::size_t host) const;
 
@@ -87,8 +99,14 @@ class World {
     template <typename Visit>
     void for_each_pair(Visit&& visit) const;
 
+    struct Condemned {
+        Doom* doom = nullptr;
+        std::function<void()> bury;
+    };
+
     const Plan plan_;
     Dice dice_;
+    std::vector<std::unique_ptr<Doom>> dooms_;  // the stacks of the dead outlive what they used
     Schedule schedule_;
     Trace trace_;
     SimNetwork network_;
@@ -98,6 +116,8 @@ class World {
     std::vector<SubscriberSlot> subscribers_;
     std::vector<Pair> pairs_;
     std::vector<std::unique_ptr<ClientProcess>> dead_;  // what was mapped stays so until the end
+    std::unordered_map<const Party*, Condemned> condemned_;
+    std::function<void()> bury_;  // one who has died just now
     std::unique_ptr<Stranger> stranger_;
     std::size_t next_event_ = 0;
     Nanos started_{0};

@@ -3,10 +3,12 @@
 /// What was published, in which stream and at which position: written by publishers the moment a
 /// message can be seen, looked up by whoever checks what subscribers get.
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "message_content.hpp"
 #include "tern/logbuffer/position.hpp"
@@ -33,6 +35,20 @@ class Ledger {
     void published(const StreamKey& stream, const Entry& entry) {
         streams_[stream].emplace(entry.end, entry);
     }
+    /// Its writer died while it published it: it may be seen, or not. `occupied`: bytes in the log.
+    void in_doubt(const StreamKey& stream, const MessageName& name, std::int64_t occupied) {
+        doubts_.push_back({stream, name, occupied});
+    }
+    /// Somebody has seen such a message, at this place; false if there is none.
+    bool resolve(const StreamKey& stream, const MessageName& name, Position end) {
+        const auto found = std::ranges::find_if(doubts_, [&](const Doubt& doubt) {
+            return doubt.stream == stream && doubt.name == name;
+        });
+        if (found == doubts_.end()) return false;
+        published(stream, {.begin = end - found->occupied, .end = end, .name = name});
+        doubts_.erase(found);
+        return true;
+    }
     /// The message that ends there.
     const Entry* find(const StreamKey& stream, Position end) const {
         const auto messages = streams_.find(stream);
@@ -49,6 +65,12 @@ class Ledger {
     }
 
   private:
+    struct Doubt {
+        StreamKey stream;
+        MessageName name;
+        std::int64_t occupied = 0;
+    };
+    std::vector<Doubt> doubts_;
     std::map<StreamKey, std::map<Position, Entry>> streams_;
 };
 

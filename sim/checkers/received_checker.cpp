@@ -9,6 +9,8 @@ MessageName ReceivedChecker::on_message(ConstBytes message, Position end) {
     if (!name) fail("bytes that nobody wrote", end);
     if (end <= last_end_) fail("a message behind what was read already", end);
     const Ledger::Entry* entry = ledger_.find(stream_, end);
+    if (entry == nullptr && ledger_.resolve(stream_, *name, end))
+        entry = ledger_.find(stream_, end);
     if (entry == nullptr) fail("a message that was not published there", end);
     if (entry->name != *name) fail("a message that was published elsewhere", end);
     if (is_reliable_) check_nothing_missing(end);

@@ -15,7 +15,7 @@ namespace tern::sim {
 
 class ReceivedChecker {
   public:
-    ReceivedChecker(const Ledger& ledger, std::string who, const StreamKey& stream,
+    ReceivedChecker(Ledger& ledger, std::string who, const StreamKey& stream,
                     Position join_position, bool is_reliable)
         : ledger_(ledger),
           who_(std::move(who)),
@@ -33,7 +33,7 @@ class ReceivedChecker {
     void check_nothing_missing(Position end) const;
     [[noreturn]] void fail(const std::string& what, Position end) const;
 
-    const Ledger& ledger_;
+    Ledger& ledger_;
     std::string who_;
     StreamKey stream_;
     Position join_position_;

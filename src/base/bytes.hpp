@@ -44,6 +44,7 @@ T load_plain(const void* from) {
 template <typename T>
 void store_plain(void* to, T value) {
     static_assert(std::is_trivially_copyable_v<T>);
+    before_write();
     std::memcpy(to, &value, sizeof value);
 }
 

@@ -38,12 +38,14 @@ class SharedWord {
     void store_relaxed(T value) { store(value, std::memory_order_relaxed); }
     T fetch_add(T delta) {
         model_step("fetch-add", this);
+        before_write();
         const T before = ref().fetch_add(delta, std::memory_order_acq_rel);
         model_observe(static_cast<std::uint64_t>(before));
         return before;
     }
     bool compare_exchange(T expected, T desired) {
         model_step("compare-exchange", this);
+        before_write();
         const bool exchanged = ref().compare_exchange_strong(
             expected, desired, std::memory_order_acq_rel, std::memory_order_acquire);
         model_observe(exchanged ? 1 : 0);
@@ -59,6 +61,7 @@ class SharedWord {
     }
     void store(T value, std::memory_order order) {
         model_step("store", this);
+        before_write();
         ref().store(value, order);
     }
     std::atomic_ref<T> ref() const { return std::atomic_ref<T>(value_); }
@@ -141,6 +144,7 @@ TERN_RACES_ON_PURPOSE T racy_load(const std::byte* at) {
 template <typename T>
 TERN_RACES_ON_PURPOSE void racy_store(std::byte* at, T value) {
     model_step("racy store", at);
+    before_write();
     *reinterpret_cast<volatile T*>(at) = value;
 }
 

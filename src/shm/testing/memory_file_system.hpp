@@ -47,6 +47,19 @@ class MemoryFileSystem final : public FileSystem {
         failing_creations_ = count;
         creation_error_ = std::move(error);
     }
+    /// Whoever holds a lock has died without giving it back.
+    void break_locks() {
+        std::scoped_lock lock(disk_->mutex);
+        locks_.clear();
+    }
+    /// Gives the memory of all files back; nobody may touch a mapping any more. For mappings whose
+    /// owners died without giving them back.
+    void drop_contents() {
+        std::scoped_lock lock(disk_->mutex);
+        for (const std::weak_ptr<File>& weak : disk_->all) {
+            if (const std::shared_ptr<File> file = weak.lock()) file->data.reset();
+        }
+    }
     std::vector<std::string> file_names() const {
         std::scoped_lock lock(disk_->mutex);
         std::vector<std::string> names;
