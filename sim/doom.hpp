@@ -25,6 +25,7 @@ class Doom {
     /// Runs `what`; an exception comes through. True where the process died within: then `what` has
     /// not returned, never will, and nothing on its stack was or will be destroyed.
     [[nodiscard]] bool strikes(const std::function<void()>& what);
+    bool has_struck() const { return is_dead_; }
 
   private:
     friend void tern::before_last_writes();

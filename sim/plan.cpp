@@ -298,6 +298,7 @@ PlannedEvent draw_event(Dice& dice, Nanos chaos) {
         case Happening::wall_clock_jumps: event.amount = dice.between(-3'600'000, 3'600'000); break;
         case Happening::link_changes: event.faults = draw_faults(dice); break;
         case Happening::driver_crashes:
+        case Happening::driver_restarts:
         case Happening::publisher_crashes:
         case Happening::subscriber_crashes:
             event.duration = dice.between(Nanos{1ms}, 4s);

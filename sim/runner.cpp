@@ -33,6 +33,7 @@ Outcome run_plan(const Plan& plan) {
     outcome.simulated = world.now() - started;
     outcome.steps = world.steps();
     outcome.messages = world.messages_received();
+    outcome.deaths_in_midst = world.deaths_in_midst();
     return outcome;
 }
 

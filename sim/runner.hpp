@@ -17,6 +17,7 @@ struct Outcome {
     Nanos simulated{0};
     std::uint64_t steps = 0;
     std::uint64_t messages = 0;
+    std::uint64_t deaths_in_midst = 0;  // between two writes
     std::optional<std::string> violation;
     std::string report;  // of a violation: plan, last events, state
 };

@@ -62,6 +62,7 @@ TEST_P(Death, BeforeAnyWriteHarmsNobodyElse) {
     for (std::int64_t writes = 1; writes <= 100; ++writes) {
         const Outcome outcome = run_with_a_death(GetParam(), writes);
         ASSERT_FALSE(outcome.violation) << writes << " writes: " << outcome.report;
+        ASSERT_EQ(outcome.deaths_in_midst, 1u);
     }
 }
 

@@ -23,6 +23,7 @@ struct Totals {
     std::uint64_t runs = 0;
     std::uint64_t messages = 0;
     std::uint64_t steps = 0;
+    std::uint64_t deaths_in_midst = 0;
     Nanos simulated{0};
 };
 
@@ -35,6 +36,7 @@ bool run_one(const Plan& plan, const std::string& how_to_repeat, bool is_verbose
     ++totals.runs;
     totals.messages += outcome.messages;
     totals.steps += outcome.steps;
+    totals.deaths_in_midst += outcome.deaths_in_midst;
     totals.simulated += outcome.simulated;
     if (is_verbose)
         std::cout << "digest " << std::hex << outcome.digest << std::dec << ", " << outcome.messages
@@ -47,7 +49,8 @@ bool run_one(const Plan& plan, const std::string& how_to_repeat, bool is_verbose
 void print_summary(const Totals& totals, double cpu) {
     const double simulated = std::chrono::duration<double>(totals.simulated).count();
     std::cout << totals.runs << " runs, " << totals.messages << " messages received, "
-              << totals.steps << " steps, " << static_cast<std::uint64_t>(simulated)
+              << totals.steps << " steps, " << totals.deaths_in_midst
+              << " deaths between two writes, " << static_cast<std::uint64_t>(simulated)
               << " simulated seconds in " << static_cast<std::uint64_t>(cpu) << " CPU seconds ("
               << static_cast<std::uint64_t>(simulated / std::max(cpu, 0.001))
               << " per CPU second)\n";

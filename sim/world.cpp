@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace tern::sim {
@@ -158,16 +159,26 @@ void World::start_what_is_due() {
 // The driver before may look alive for a while.
 void World::start_driver(Station& station) {
     const auto index = static_cast<std::size_t>(&station - stations_.data());
-    auto driver = SimDriver::start(*station.host, schedule_, plan_.hosts[index], dice_.split());
-    if (!driver) {
-        station.starts_at = schedule_.now() + 50ms;
+    std::optional<Result<std::unique_ptr<SimDriver>>> driver;
+    const auto start = [&] {
+        driver =
+            SimDriver::start(*station.host, schedule_, plan_.hosts[index], dice_.split());
+    };
+    station.starts_at = schedule_.now() + 50ms;  // again, where it does not now
+    if (station.doom == nullptr) {
+        start();
+    } else if (station.doom->strikes(start)) {
+        station.doom = nullptr;
+        bury_driver(station, 50ms);
         return;
     }
-    station.driver = *std::move(driver);
+    if (!*driver) return;
+    station.driver = **std::move(driver);
     const std::int64_t longest =
         std::max(plan_.hosts[index].term_buffer_length, plan_.hosts[index].ipc_term_buffer_length);
     station.checker = std::make_unique<PositionChecker>(station.host->name, longest);
     trace_.add(schedule_.now(), station.host->name + " has a driver");
+    if (station.doom != nullptr) condemn(station, std::exchange(station.doom, nullptr), 50ms);
 }
 
 ProcessSetup World::setup_of(const std::string& kind, std::size_t index, int life,
@@ -211,10 +222,18 @@ int World::run(Party& party, Nanos now) {
     return 1;  // who has died has no deadline
 }
 
-void World::condemn(const std::vector<Party*>& parties, std::int64_t writes,
-                    std::function<void()> bury) {
+Doom* World::make_doom(std::int64_t writes) {
     dooms_.push_back(std::make_unique<Doom>(static_cast<std::uint64_t>(writes)));
-    for (const Party* party : parties) condemned_[party] = {dooms_.back().get(), bury};
+    return dooms_.back().get();
+}
+
+void World::condemn(const std::vector<Party*>& parties, Doom* doom, std::function<void()> bury) {
+    for (const Party* party : parties) condemned_[party] = {doom, bury};
+}
+
+void World::condemn(Station& station, Doom* doom, Nanos duration) {
+    condemn(station.driver->parties(), doom,
+            [this, &station, duration] { bury_driver(station, duration); });
 }
 
 void World::remove(const Party& party) {
@@ -227,7 +246,7 @@ void World::crash(SlotType& slot, const PlannedEvent& event) {
     if (slot.process == nullptr) return;
     const auto bury_it = [this, &slot, duration = event.duration] { bury(slot, duration); };
     if (event.amount == 0) return bury_it();
-    condemn({slot.process.get()}, event.amount, bury_it);
+    condemn({slot.process.get()}, make_doom(event.amount), bury_it);
 }
 
 template <typename SlotType>
@@ -239,24 +258,29 @@ void World::bury(SlotType& slot, Nanos duration) {
     slot.starts_at = schedule_.now() + duration;
 }
 
+// One that dies in the middle may do so while it runs, while it ends, or when it starts again.
 void World::end_driver(Station& station, const PlannedEvent& event) {
     if (station.driver == nullptr) return;
-    if (event.what == Happening::driver_crashes && event.amount > 0) {
-        return condemn(station.driver->parties(), event.amount,
-                       [this, &station, duration = event.duration] {
-                           bury_driver(station, duration);
-                       });
-    }
+    for (const Party* party : station.driver->parties()) condemned_.erase(party);
+    Doom* const doom = event.amount > 0 ? make_doom(event.amount) : nullptr;
     if (event.what == Happening::driver_restarts) {
-        for (const Party* party : station.driver->parties()) condemned_.erase(party);
-        station.driver->stop();
+        const auto stop = [&] { station.driver->stop(); };
+        if (doom == nullptr) {
+            stop();
+        } else if (!doom->strikes(stop)) {
+            station.doom = doom;
+        }
+    } else if (doom != nullptr) {
+        return condemn(station, doom, event.duration);
     }
     bury_driver(station, event.duration);
 }
 
 void World::bury_driver(Station& station, Nanos duration) {
     trace_.add(schedule_.now(), station.host->name + ": its driver ends");
-    for (const Party* party : station.driver->parties()) condemned_.erase(party);
+    if (station.driver) {
+        for (const Party* party : station.driver->parties()) condemned_.erase(party);
+    }
     station.driver.reset();
     station.host->files.break_locks();
     network_.close_sockets_of(static_cast<std::size_t>(&station - stations_.data()));
@@ -334,6 +358,7 @@ void World::pause_somebody(const PlannedEvent& event) {
 void World::heal() {
     is_healed_ = true;
     condemned_.clear();
+    for (Station& station : stations_) station.doom = nullptr;
     schedule_.set_longest_idle(std::max(plan_.pace.longest_idle, kPaceOfHealing));
     trace_.add(schedule_.now(), "all heals");
     network_.heal();
@@ -447,6 +472,11 @@ std::uint64_t World::messages_received() const {
     for (const auto& process : dead_) add(process.get());
     for (const SubscriberSlot& slot : subscribers_) add(slot.process.get());
     return all;
+}
+
+std::uint64_t World::deaths_in_midst() const {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(dooms_, [](const auto& doom) { return doom->has_struck(); }));
 }
 
 std::string World::state() const {

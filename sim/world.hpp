@@ -35,6 +35,7 @@ class World {
     Nanos now() const { return schedule_.now(); }
     std::uint64_t steps() const { return schedule_.steps(); }
     std::uint64_t messages_received() const;
+    std::uint64_t deaths_in_midst() const;
     /// For a failure: what each process and each driver's counters say.
     std::string state() const;
 
@@ -60,6 +61,7 @@ class World {
         std::unique_ptr<PositionChecker> checker;
         Nanos starts_at{0};
         Nanos disk_full_until{0};
+        Doom* doom = nullptr;  // of a driver that has not started yet
     };
 
     void set_up();
@@ -82,9 +84,10 @@ class World {
     void crash(SlotType& slot, const PlannedEvent& event);
     template <typename SlotType>
     void bury(SlotType& slot, Nanos duration);
-    /// They die before the `writes`-th write of them all, and then `bury` is called.
-    void condemn(const std::vector<Party*>& parties, std::int64_t writes,
-                 std::function<void()> bury);
+    Doom* make_doom(std::int64_t writes);
+    /// They die as it says, and then `bury` is called.
+    void condemn(const std::vector<Party*>& parties, Doom* doom, std::function<void()> bury);
+    void condemn(Station& station, Doom* doom, Nanos duration);
     int run(Party& party, Nanos now);
     void remove(const Party& party);
     ProcessSetup setup_of(const std::string& kind, std::size_t index, int life,
