@@ -62,7 +62,7 @@ struct PlannedEvent {
     Happening what = Happening::party_pauses;
     std::uint64_t whom = 0;   // of all there are, modulo their number
     Nanos duration{0};        // of a death, a pause, a cut
-    std::int64_t amount = 0;  // of a jump: ms; of a crash or a restart: its writes until it dies, 0 none
+    std::int64_t amount = 0;  // of a jump: ms; of a death: writes until then, 0 none
     LinkFaults faults;        // of a link that changes
 };
 

@@ -2,9 +2,9 @@
 
 /// Where model/ takes hold of the code that it runs through all interleavings. Built with
 /// TERN_MODEL (only the tests under model/ are), each access of a shared word first lets another
-/// thread go on, and each value read becomes part of what the explorer knows of a thread. Built with
-/// TERN_CRASH_POINTS (only the simulator of sim/ is), a process may die before any of its writes.
-/// Otherwise nothing is left of this.
+/// thread go on, and each value read becomes part of what the explorer knows of a thread. Built
+/// with TERN_CRASH_POINTS (only the simulator of sim/ is), a process may die before any of its
+/// writes. Otherwise nothing is left of this.
 
 #include <cstddef>
 #include <cstdint>

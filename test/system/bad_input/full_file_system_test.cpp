@@ -37,9 +37,9 @@ void expect_free_and_needed(const std::string& text) {
     EXPECT_NE(text.find("free="), text.npos) << text;
 }
 
-/// Fills the disk while the driver stands still. It may have taken blocks that do not suffice and be
-/// about to give them back: the disk would look full, and would not be so a moment later. A process
-/// stops between its system calls.
+/// Fills the disk while the driver stands still. It may have taken blocks that do not suffice and
+/// be about to give them back: the disk would look full, and would not be so a moment later. A
+/// process stops between its system calls.
 void fill(const OnTmpfs& disk, Ternd& ternd, std::uint64_t but) {
     ternd.process().signal(SIGSTOP);
     siginfo_t stopped{};
