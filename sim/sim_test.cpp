@@ -41,14 +41,17 @@ Outcome run_with_a_death(Happening what, std::int64_t writes) {
     Plan plan;
     plan.seed = static_cast<std::uint64_t>(writes);
     plan.hosts.assign(1, quick_settings());
-    plan.chaos = std::chrono::milliseconds{300};
-    plan.messages_in_chaos = 300;
-    const PublisherPlan publisher{.channel = "aeron:ipc", .stream_id = 7, .claim_share = 0.5};
+    plan.chaos = std::chrono::milliseconds{450};
+    plan.messages_in_chaos = 1'200;  // everybody is busy all the time
+    const PublisherPlan publisher{.channel = "aeron:ipc",
+                                  .stream_id = 7,
+                                  .claim_share = 0.5,
+                                  .interval = std::chrono::microseconds{500}};
     const SubscriberPlan subscriber{.channel = "aeron:ipc", .stream_id = 7};
     plan.streams.push_back({"ipc",
                             {{.plan = publisher}, {.plan = publisher}},
                             {{.plan = subscriber}, {.plan = subscriber}}});
-    plan.events.push_back({.at = std::chrono::milliseconds{100},
+    plan.events.push_back({.at = std::chrono::milliseconds{350},
                            .what = what,
                            .duration = std::chrono::milliseconds{50},
                            .amount = writes});
@@ -59,7 +62,12 @@ class Death : public testing::TestWithParam<Happening> {};
 
 // By then each has been through all that it does over and over.
 TEST_P(Death, BeforeAnyWriteHarmsNobodyElse) {
-    for (std::int64_t writes = 1; writes <= 100; ++writes) {
+#ifdef __SANITIZE_ADDRESS__
+    constexpr std::int64_t kStep = 10;  // runs take ten times as long
+#else
+    constexpr std::int64_t kStep = 1;
+#endif
+    for (std::int64_t writes = 1; writes <= 100; writes += kStep) {
         const Outcome outcome = run_with_a_death(GetParam(), writes);
         ASSERT_FALSE(outcome.violation) << writes << " writes: " << outcome.report;
         ASSERT_EQ(outcome.deaths_in_midst, 1u);
