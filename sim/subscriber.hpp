@@ -25,8 +25,8 @@ struct SubscriberPlan {
 
 class Subscriber final : public ClientProcess {
   public:
-    Subscriber(const ProcessSetup& setup, const SubscriberPlan& plan, Ledger& ledger,
-               Trace& trace, Dice dice);
+    Subscriber(const ProcessSetup& setup, const SubscriberPlan& plan, Ledger& ledger, Trace& trace,
+               Dice dice);
     ~Subscriber() override;
 
     const SubscriberPlan& plan() const { return plan_; }

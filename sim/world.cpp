@@ -161,8 +161,7 @@ void World::start_driver(Station& station) {
     const auto index = static_cast<std::size_t>(&station - stations_.data());
     std::optional<Result<std::unique_ptr<SimDriver>>> driver;
     const auto start = [&] {
-        driver =
-            SimDriver::start(*station.host, schedule_, plan_.hosts[index], dice_.split());
+        driver = SimDriver::start(*station.host, schedule_, plan_.hosts[index], dice_.split());
     };
     station.starts_at = schedule_.now() + 50ms;  // again, where it does not now
     if (station.doom == nullptr) {
