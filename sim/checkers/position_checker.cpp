@@ -59,14 +59,22 @@ void PositionChecker::find_counters(const CountersReader& counters) {
     }
 }
 
+void PositionChecker::note_limit(const CountersReader& counters, Watched& watched) {
+    watched.highest_limit = std::max(watched.highest_limit, counters.value(watched.limit_id));
+}
+
 // A counter that was freed since the last search is looked at no more; its id may be somebody
 // else's.
 void PositionChecker::check_one(const CountersReader& counters, Watched& watched) const {
+    const std::int64_t value = counters.value(watched.id);
+    if (value == watched.highest) {  // as after most steps: only its limit may have moved
+        if (watched.limit_id != kNullCounterId) note_limit(counters, watched);
+        return;
+    }
     if (counters.state(watched.id) != CounterState::allocated ||
         counters.registration_id(watched.id) != watched.registration_id) {
         return;
     }
-    const std::int64_t value = counters.value(watched.id);
     const auto fail = [&](const std::string& what) {
         throw Violation(who_ + ": " + what + ": counter " + std::to_string(watched.id) + " '" +
                         std::string(counters.label(watched.id)) + "' is " + std::to_string(value) +
@@ -77,7 +85,7 @@ void PositionChecker::check_one(const CountersReader& counters, Watched& watched
     if (value < watched.highest) fail("a position went back");
     watched.highest = value;
     if (watched.limit_id == kNullCounterId) return;
-    watched.highest_limit = std::max(watched.highest_limit, counters.value(watched.limit_id));
+    note_limit(counters, watched);
     if (value > watched.highest_limit + longest_step_) fail("a position is beyond its limit");
 }
 

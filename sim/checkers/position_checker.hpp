@@ -34,6 +34,7 @@ class PositionChecker {
         std::int32_t limit_id = kNullCounterId;
     };
     void find_counters(const CountersReader& counters);
+    static void note_limit(const CountersReader& counters, Watched& watched);
     void check_one(const CountersReader& counters, Watched& watched) const;
 
     std::string who_;
