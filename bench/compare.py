@@ -124,7 +124,7 @@ def parse_options():
     if options.round_trips is None:
         options.round_trips = 200_000 if options.transport == "ipc" else 20_000
     if options.smoke:
-        options.pairs, options.round_trips = 1, 1000
+        options.pairs, options.round_trips, options.threading = 1, 1000, ["SHARED"]
         options.seconds = options.warmup = 0.1
     return options
 

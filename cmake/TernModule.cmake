@@ -3,10 +3,12 @@
 # a whole).
 #
 #   tern_module(shm DEPENDS base)
+#   tern_module(uri ONE_THREAD DEPENDS base)
 #
 # compiles src/shm/*.cpp into tern_shm and src/shm/*_test.cpp into the test program shm_test. A
 # *_main.cpp belongs to a program, which its CMakeLists.txt names. TOGETHER: its sources compile
-# together wherever tests do (TernUnity).
+# together wherever tests do (TernUnity). ONE_THREAD: its tests use no other, and the thread sanitizer
+# has nothing to see in them.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -74,7 +76,7 @@ function(tern_check_headers name)
 endfunction()
 
 function(tern_module name)
-  cmake_parse_arguments(ARG "TOGETHER" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "TOGETHER;ONE_THREAD" "" "DEPENDS;LINK" ${ARGN})
   set(kind product)
   set(all_headers)
   if(ARG_TOGETHER)
@@ -103,22 +105,32 @@ function(tern_module name)
       HEADERS ${headers} DEPENDS tern_${name} GTest::gtest)
   endif()
   if(TERN_TESTS AND tests)
-    tern_test(${name}_test SOURCES ${tests} DEPENDS ${name})
+    set(threads)
+    if(ARG_ONE_THREAD)
+      set(threads ONE_THREAD)
+    endif()
+    tern_test(${name}_test ${threads} SOURCES ${tests} DEPENDS ${name})
   endif()
 endfunction()
 
 # A GoogleTest program; each of its tests is a CTest test. LABEL is unit (default), system or
-# interop. A unit test leaves room for another beside it, and so does one that WAITS most of its
-# time; the others run several processes each, and count for two processors.
+# interop. PROCESSORS is in halves here, and `./dev test` gives ctest twice as many as there are: a
+# unit test takes one processor, one that WAITS most of its time half of one, and the others, which
+# run several processes each, two. ONE_THREAD: as of tern_module.
 function(tern_test name)
-  cmake_parse_arguments(ARG "WAITS" "LABEL" "SOURCES;DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "WAITS;ONE_THREAD" "LABEL" "SOURCES;DEPENDS;LINK" ${ARGN})
+  if(ARG_ONE_THREAD AND TERN_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
-  if(ARG_WAITS OR ARG_LABEL STREQUAL "unit")
-    set(processors 1)
+  if(ARG_WAITS)
+    set(halves 1)
+  elseif(ARG_LABEL STREQUAL "unit")
+    set(halves 2)
   else()
-    set(processors 2)
+    set(halves 4)
   endif()
   list(TRANSFORM ARG_DEPENDS PREPEND tern_)
   add_executable(${name} ${ARG_SOURCES})
@@ -127,5 +139,5 @@ function(tern_test name)
     GTest::gtest GTest::gtest_main)
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)   # compiles in three quarters
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${ARG_LABEL} PROCESSORS ${processors} TIMEOUT 120)
+    PROPERTIES LABELS ${ARG_LABEL} PROCESSORS ${halves} TIMEOUT 120)
 endfunction()

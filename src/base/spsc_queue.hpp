@@ -1,7 +1,7 @@
 #pragma once
 
 /// A bounded queue between one thread that puts and one that takes. No locks, and no allocation
-/// after it is made. Whoever puts keeps what finds no room: HandOver (tern/driver/hand_over.hpp).
+/// after it is made. Whoever puts keeps what finds no room: HandOver (tern/base/hand_over.hpp).
 
 #include <cstddef>
 #include <optional>

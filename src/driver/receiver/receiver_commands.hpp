@@ -9,8 +9,8 @@
 #include <string>
 #include <variant>
 
+#include "tern/base/hand_over.hpp"
 #include "tern/base/ip_address.hpp"
-#include "tern/driver/hand_over.hpp"
 #include "tern/driver/receiver/receive_endpoint.hpp"
 #include "tern/driver/receiver/receiver_image.hpp"
 

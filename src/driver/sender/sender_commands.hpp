@@ -9,8 +9,8 @@
 #include <string>
 #include <variant>
 
+#include "tern/base/hand_over.hpp"
 #include "tern/base/ip_address.hpp"
-#include "tern/driver/hand_over.hpp"
 #include "tern/driver/sender/send_endpoint.hpp"
 #include "tern/driver/sender/sender_publication.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/// How one agent of the driver tells another something, in order and without loss: a bounded queue,
-/// and behind it a list on the producer's side for what found no room. The list is used only when a
+/// How one thread tells another something, in order and without loss: a bounded queue, and behind
+/// it a list on the producer's side for what found no room. The list is used only when a
 /// consumer stands still, so only then is memory allocated.
 
 #include <deque>
@@ -10,7 +10,7 @@
 
 #include "tern/base/spsc_queue.hpp"
 
-namespace tern::driver {
+namespace tern {
 
 template <typename T>
 class HandOver {
@@ -43,4 +43,4 @@ class HandOver {
     std::deque<T> waiting_;
 };
 
-}  // namespace tern::driver
+}  // namespace tern

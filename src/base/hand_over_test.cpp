@@ -1,11 +1,11 @@
-#include "tern/driver/hand_over.hpp"
+#include "tern/base/hand_over.hpp"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <thread>
 
-namespace tern::driver {
+namespace tern {
 namespace {
 
 using Owned = std::unique_ptr<std::uint64_t>;
@@ -80,4 +80,4 @@ TEST(HandOverStress, a_million_items_arrive_once_and_in_order) {
 }
 
 }  // namespace
-}  // namespace tern::driver
+}  // namespace tern
