@@ -7,8 +7,8 @@
 #
 # compiles src/shm/*.cpp into tern_shm and src/shm/*_test.cpp into the test program shm_test. A
 # *_main.cpp belongs to a program, which its CMakeLists.txt names. TOGETHER: its sources compile
-# together wherever tests do (TernUnity). ONE_THREAD: its tests use no other, and the thread sanitizer
-# has nothing to see in them.
+# together wherever tests do (TernUnity). ONE_THREAD: its tests use no other, and the thread
+# sanitizer has nothing to see in them.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
