@@ -165,6 +165,18 @@ void check_timeouts(Checks& checks, const Settings& s) {
         "aeron.nak.unicast.retry.delay.ratio", "less");
 }
 
+// Enough must be left for all publications that there can be, or a search for an id would not end.
+void check_session_ids(Checks& checks, const Settings& s) {
+    const std::int64_t reserved =
+        std::int64_t{s.reserved_session_id_high} - s.reserved_session_id_low + 1;
+    checks.require(reserved <= std::int64_t{1} << 31,
+                   "reserved session ids are more than half of all: low=" +
+                       std::to_string(s.reserved_session_id_low) +
+                       ", high=" + std::to_string(s.reserved_session_id_high),
+                   "aeron.publication.reserved.session.id.high",
+                   "at most " + std::to_string(INT32_MAX) + " more than the low one");
+}
+
 /// What programs give in text is clamped to the table's ranges; what is set in code is checked
 /// here.
 void check_table(Checks& checks, const Settings& s) {
@@ -231,6 +243,7 @@ Result<void> validate(const Settings& settings) {
     check_lengths(checks, settings);
     check_cnc_length(checks, settings);
     check_timeouts(checks, settings);
+    check_session_ids(checks, settings);
     check_table(checks, settings);
     check_features(checks, settings);
     return std::move(checks).result();

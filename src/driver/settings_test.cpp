@@ -106,6 +106,20 @@ TEST(Validate, keeps_timeouts_in_their_order) {
                  "aeron.nak.unicast.retry.delay.ratio");
 }
 
+// driver-config.md section 5: so does the Java driver.
+TEST(Validate, leaves_half_of_all_session_ids_for_those_that_it_gives_out) {
+    EXPECT_EQ(fault({.reserved_session_id_low = 1, .reserved_session_id_high = INT32_MAX}),
+              "accepted");
+    EXPECT_EQ(fault({.reserved_session_id_low = INT32_MIN, .reserved_session_id_high = -1}),
+              "accepted");
+    expect_fault({.reserved_session_id_low = -1, .reserved_session_id_high = INT32_MAX},
+                 "reserved session ids are more than half of all: low=-1, high=2147483647",
+                 "aeron.publication.reserved.session.id.high");
+    expect_fault({.reserved_session_id_low = INT32_MIN, .reserved_session_id_high = INT32_MAX},
+                 "low=-2147483648, high=2147483647",
+                 "aeron.publication.reserved.session.id.high");
+}
+
 TEST(Validate, checks_the_range_of_what_was_set_in_code) {
     expect_fault({.max_resend = 1000}, "aeron.max.resend is out of range: value=1000",
                  "aeron.max.resend");
