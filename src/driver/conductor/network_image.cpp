@@ -104,10 +104,7 @@ int NetworkImage::track(Nanos now, Millis epoch_now) {
 bool NetworkImage::schedule_status(Position min_position, const CongestionControl::Window& window,
                                    Nanos now) {
     const Position position = std::max(min_position, status_.position);
-    const std::int64_t lead = std::max<std::int64_t>(
-        std::min<std::int64_t>(kFirstLead, window.length),
-        std::min<std::int64_t>(2 * (position - config_.join_position), log_.term_length() / 2));
-    blocks_due_ = reserve_.due_for_window(position + window.length, lead, now);
+    blocks_due_ = blocks_for(position, window.length, now);
     if (!is_status_due({.min_position = position,
                         .scheduled_position = status_.position,
                         .window = window.length,
@@ -124,6 +121,18 @@ bool NetworkImage::schedule_status(Position min_position, const CongestionContro
     status_ = {position, window.length};
     signals_.status.set(status_);
     return true;
+}
+
+// hot: for the window, and for what has come from beyond it.
+Position NetworkImage::blocks_for(Position position, std::int32_t window, Nanos now) const {
+    if (reserve_.is_complete()) return 0;
+    const std::int64_t half = log_.term_length() / 2;
+    const Position wanted =
+        std::min<Position>(signals_.wanted_to.load_acquire(), status_.position + half);
+    const Position grown = std::max(position, wanted) - config_.join_position;
+    const std::int64_t lead =
+        std::max(std::min<std::int64_t>(kFirstLead, window), std::min(2 * grown, half));
+    return reserve_.due_for_window(std::max(position + window, wanted), lead, now);
 }
 
 void NetworkImage::clean_to(Position position) {

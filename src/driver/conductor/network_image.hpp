@@ -117,6 +117,7 @@ class NetworkImage final : public LocalStream {
     Position high_water_mark() const;
     void publish_position();
     bool schedule_status(Position min_position, const CongestionControl::Window& window, Nanos now);
+    Position blocks_for(Position position, std::int32_t window, Nanos now) const;
     void clean_to(Position position);
     bool is_drained() const;
     bool is_rebuilt() const;  // what arrives may still reach somebody

@@ -274,6 +274,37 @@ TEST_F(ImageFixture, grants_a_window_only_where_the_log_has_blocks) {
     EXPECT_EQ(status()->position, 64 * 1024);
 }
 
+// A late joiner of a stream whose pace somebody else sets; padding that leads beyond the limit.
+TEST_F(ImageFixture, asks_for_blocks_as_far_as_the_stream_has_come) {
+    make({.term_length = 16 * 1024 * 1024,
+          .window = 128 * 1024,
+          .join = 4 * 1024 * 1024,
+          .reserved = 192 * 1024});
+    const Position join = 4 * 1024 * 1024;
+    subscribe(join);
+    image->signals().wanted_to.store_release(join + 3 * 1024 * 1024);
+    track();
+    const Position due = image->blocks_due();
+    EXPECT_GE(due, join + 4 * 1024 * 1024);  // and ahead of it, as it goes on meanwhile
+    image->request_blocks(due);
+    image->blocks_reserved(due);
+    receive(join + 3 * 1024 * 1024 - 1024, 1024);
+    track();
+    now += 1ms;
+    track();
+    const std::optional<Gap> gap = image->signals().gap.take_new();
+    ASSERT_TRUE(gap);
+    EXPECT_EQ(gap->length, 3 * 1024 * 1024 - 1024);
+}
+
+TEST_F(ImageFixture, believes_nobody_who_wants_blocks_beyond_half_a_term) {
+    make({.term_length = 1024 * 1024, .window = 64 * 1024, .reserved = 128 * 1024});
+    subscribe();
+    image->signals().wanted_to.store_release(INT64_MAX);
+    track();
+    EXPECT_EQ(image->blocks_due(), 1024 * 1024 + 4096);
+}
+
 TEST_F(ImageFixture, asks_for_no_more_blocks_once_the_log_has_all) {
     make({.term_length = 1024 * 1024,
           .window = 128 * 1024,

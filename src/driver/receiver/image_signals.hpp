@@ -31,7 +31,7 @@ struct ImageSignals {
     SharedWord<std::int64_t> deadline_resets{};       // each rise asks for a status message at once
     SharedWord<std::int32_t> has_response_session{};  // RSP_SETUPs are to be sent, with the next:
     SharedWord<std::int32_t> response_session_id{};
-    /// The log has blocks up to here, and zeroes: what would reach further is an over-run (5.6).
+    /// The log has blocks up to here, and zeroes: what would reach further is dropped.
     SharedWord<std::int64_t> writable_to{};
     std::byte apart[kFalseSharingRange]{};
 
@@ -39,6 +39,7 @@ struct ImageSignals {
     SharedWord<std::int64_t> last_packet_ns{};    // of the driver's monotonic clock: liveness (5.6)
     SharedWord<std::int32_t> is_end_of_stream{};  // all connections have ended (5.14)
     SharedWord<std::int64_t> rtt_ns{};            // the latest measured, 0 before the first
+    SharedWord<std::int64_t> wanted_to{};         // how far what lacked only blocks has reached
 };
 
 }  // namespace tern::driver

@@ -123,18 +123,22 @@ void ReceiverImage::insert(const protocol::DataFrameHeader& header, ConstBytes d
         context.system[SystemCounter::invalid_packets].increment();
         return;
     }
+    const Nanos now = context.time.now;
     const Position position = geometry.position(header.term_id, header.term_offset);
     const Position end = position + *length;
     if (end > overrun_threshold_ || end > signals_.writable_to.load_acquire()) {
         TERN_MARK(flow_control_over_run);
         context.system[SystemCounter::flow_control_over_runs].increment();
+        if (end <= overrun_threshold_) {
+            connection_of(destination, source, now);
+            want_blocks(end, now);
+        }
         return;
     }
     if (*length == 0) {
         on_heartbeat(header, position, destination, source, context);
         return;
     }
-    const Nanos now = context.time.now;
     if (position < last_sent_position_) {
         TERN_MARK(flow_control_under_run);
         context.system[SystemCounter::flow_control_under_runs].increment();
@@ -146,6 +150,14 @@ void ReceiverImage::insert(const protocol::DataFrameHeader& header, ConstBytes d
     signals_.last_packet_ns.store_release(now.count());
     store(datagram, position);
     counters_.high_water_mark.propose_max(end);
+}
+
+// A stream is often ahead of its window: another receiver sets its pace, or padding took it there.
+// It is heard, and what was dropped is repaired by NAK once there are blocks.
+void ReceiverImage::want_blocks(Position to, Nanos now) {
+    TERN_MARK(image_gets_ahead_of_its_blocks);
+    signals_.last_packet_ns.store_release(now.count());
+    if (to > signals_.wanted_to.load_relaxed()) signals_.wanted_to.store_release(to);
 }
 
 // hot: between the last status message and half a term beyond it, so in no term that anybody reads

@@ -110,6 +110,7 @@ class ReceiverImage {
     void on_end_of_stream(const protocol::DataFrameHeader& header, Position position,
                           Connection& connection, ReceiverContext& context);
     void store(ConstBytes datagram, Position position);
+    void want_blocks(Position to, Nanos now);
 
     int send_status(ReceiverContext& context);
     int send_errors(ReceiverContext& context);

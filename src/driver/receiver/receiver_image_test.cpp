@@ -173,6 +173,22 @@ TEST_F(ImageInsertion, goes_no_further_than_the_log_has_blocks) {
     EXPECT_EQ(image->length_at(4096), 64);
 }
 
+// Otherwise neither blocks nor its sender's connection would ever follow.
+TEST_F(ImageInsertion, hears_and_tells_of_what_lacks_only_blocks) {
+    image->signals.writable_to.store_release(4096);
+    receiver.clock.advance(5ms);
+    arrive(heartbeat(8192));
+    EXPECT_EQ(counted(), "over-run");
+    EXPECT_EQ(image->hwm(), 0);
+    EXPECT_EQ(image->last_packet(), receiver.clock.now());
+    EXPECT_EQ(image->signals.wanted_to.load_relaxed(), 8192);
+    arrive(data_frame({.offset = 4096}));
+    EXPECT_EQ(image->signals.wanted_to.load_relaxed(), 8192);
+    arrive(data_frame({.offset = kHalf}));  // this one is too far ahead in any case
+    EXPECT_EQ(counted(), "over-run x2");
+    EXPECT_EQ(image->signals.wanted_to.load_relaxed(), 8192);
+}
+
 TEST_F(ImageInsertion, counts_padding_in_full_against_the_limit) {
     arrive(data_frame({.length = kHalf + 32, .type = kPaddingFrame}));
     EXPECT_EQ(counted(), "over-run");
