@@ -66,7 +66,7 @@ Result<void> SimDriver::prepare() {
     memory_ =
         std::make_unique<driver::DriverMemory>(directory_->cnc, settings_, host_.clock.epoch_now());
     context_.reset(new driver::DriverContext{settings_, hooks_, host_.clock, host_.files, random_,
-                                             executor_, *directory_});
+                                             executor_, executor_, *directory_});
     driver::Network& network = *host_.network;
     conductor_ = std::make_unique<driver::Conductor>(*context_, *memory_, network, sender_queues_,
                                                      receiver_queues_);

@@ -1,8 +1,7 @@
 #pragma once
 
-/// Slow work goes to an executor: making and deleting log files, later resolving names. The
-/// conductor submits on its own thread and polls there, so a completion never races with the
-/// conductor.
+/// Slow work goes to an executor: making and deleting log files, resolving names. The conductor
+/// submits on its own thread and polls there, so a completion never races with the conductor.
 
 #include <cstddef>
 #include <functional>

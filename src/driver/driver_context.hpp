@@ -29,6 +29,7 @@ struct DriverContext {
     FileSystem& files;
     RandomSource& random;  // conductor thread only
     Executor& executor;    // submit and poll on the conductor thread
+    Executor& names;       // likewise, and looks names up: a dead name server holds up nothing else
     PreparedDirectory& directory;
     SocketBufferDefaults socket_buffers{};  // goes into the metadata of logs, for monitors
 };

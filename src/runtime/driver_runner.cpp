@@ -45,7 +45,7 @@ Result<void> DriverRunner::prepare() {
     if (!prepared) return std::move(prepared).error();
     directory_ = *std::move(prepared);
     memory_ = std::make_unique<driver::DriverMemory>(directory_->cnc, settings, clock_.epoch_now());
-    if (auto made = make_executor(); !made) return made;
+    if (auto made = make_executors(); !made) return made;
     const driver::SocketBufferLimits limits = network_.buffer_limits();
     context_.reset(new driver::DriverContext{settings,
                                              options_.hooks,
@@ -53,6 +53,7 @@ Result<void> DriverRunner::prepare() {
                                              files_,
                                              random_,
                                              *executor_,
+                                             *names_,
                                              *directory_,
                                              {limits.default_send, limits.default_receive}});
     conductor_ = std::make_unique<driver::Conductor>(*context_, *memory_, network_, sender_queues_,
@@ -63,23 +64,30 @@ Result<void> DriverRunner::prepare() {
     return {};
 }
 
-// The helper thread sleeps in the kernel until the conductor has something slow to do, so the idle
+// The helper threads sleep in the kernel until the conductor has something slow to do, so the idle
 // strategy of Aeron's native resource agent has nothing to govern.
-Result<void> DriverRunner::make_executor() {
-    if (is_invoker()) {
-        executor_ = std::make_unique<InlineExecutor>();
-        return {};
-    }
+Result<std::unique_ptr<Executor>> DriverRunner::make_executor(std::string name) {
+    if (is_invoker()) return std::make_unique<InlineExecutor>();
     platform::ThreadExecutor::Options helper{
+        .name = name,
         .cpu = affinity_.native_resource_agent,
         .on_start = options_.hooks.agent_on_start,
         .on_error = [this](const Error& error) { record(error); }};
     try {
-        executor_ = std::make_unique<platform::ThreadExecutor>(std::move(helper));
+        return std::make_unique<platform::ThreadExecutor>(std::move(helper));
     } catch (const std::system_error& error) {
         return Error{ErrorCode::generic_error,
-                     std::string{"cannot start the thread aeron-md-nra: "} + error.what()};
+                     "cannot start the thread " + name + ": " + error.what()};
     }
+}
+
+Result<void> DriverRunner::make_executors() {
+    auto executor = make_executor("aeron-md-nra");
+    if (!executor) return std::move(executor).error();
+    executor_ = *std::move(executor);
+    auto names = make_executor("aeron-md-names");
+    if (!names) return std::move(names).error();
+    names_ = *std::move(names);
     return {};
 }
 
@@ -166,6 +174,7 @@ Result<void> DriverRunner::close() {
     sender_.reset();
     receiver_.reset();
     executor_.reset();
+    names_.reset();
     context_.reset();
     memory_.reset();
     if (!directory_) return {};

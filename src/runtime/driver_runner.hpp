@@ -57,7 +57,8 @@ class DriverRunner {
   private:
     explicit DriverRunner(Options options);
     Result<void> prepare();
-    Result<void> make_executor();
+    Result<std::unique_ptr<Executor>> make_executor(std::string name);
+    Result<void> make_executors();
     Result<void> start_threads();
     Result<void> resolve_affinity();
     Result<void> check_socket_buffers();
@@ -72,6 +73,7 @@ class DriverRunner {
     std::optional<driver::PreparedDirectory> directory_;
     std::unique_ptr<driver::DriverMemory> memory_;
     std::unique_ptr<Executor> executor_;
+    std::unique_ptr<Executor> names_;
     std::unique_ptr<driver::DriverContext> context_;
     platform::UdpNetwork network_;
     driver::SenderQueues sender_queues_;

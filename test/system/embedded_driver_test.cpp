@@ -137,7 +137,8 @@ TEST(EmbeddedDriver, tells_every_thread_of_its_start) {
         EmbeddedDriver driver{std::move(options)};
         EXPECT_THROW(driver.do_work(), std::logic_error);
     }
-    EXPECT_EQ(roles, (std::set<std::string>{"aeron-md-nra", "conductor", "receiver", "sender"}));
+    EXPECT_EQ(roles, (std::set<std::string>{"aeron-md-names", "aeron-md-nra", "conductor",
+                                            "receiver", "sender"}));
 }
 
 TEST(EmbeddedDriver, touches_no_signal_handler_and_prints_nothing) {

@@ -83,13 +83,19 @@ void ChannelResolver::resolve_address(std::string endpoint, AddressFound then) {
     start(work);
 }
 
-bool ChannelResolver::resolve_again(std::string endpoint, AddressFound then) {
+void ChannelResolver::resolve_again(const void* asker, std::string endpoint, AddressFound then) {
+    const std::pair key{asker, endpoint};
+    if (asked_again_.contains(key)) return;
     const auto found = std::make_shared<std::optional<Result<SocketAddress>>>();
     const auto work = std::make_shared<Work>();
     work->find = [endpoint = std::move(endpoint), found](uri::HostNetwork& network) {
         found->emplace(find_address(endpoint, network));
     };
-    return submit(work, [found, then = std::move(then)] { then(*std::move(*found)); });
+    const bool is_taken = submit(work, [this, key, found, then = std::move(then)] {
+        asked_again_.erase(key);
+        then(*std::move(*found));
+    });
+    if (is_taken) asked_again_.insert(key);
 }
 
 void ChannelResolver::start(std::shared_ptr<Work> work) {

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "tern/base/clock.hpp"
 #include "tern/base/error.hpp"
@@ -46,8 +48,9 @@ class ChannelResolver {
     /// The driver closes: the command in progress gets no answer.
     void abandon() { pending_.reset(); }
 
-    /// Beside the commands (6.8): false where the executor has no room; somebody will ask again.
-    [[nodiscard]] bool resolve_again(std::string endpoint, AddressFound then);
+    /// Beside the commands (6.8). Left out where `asker` waits for this name already, or the
+    /// executor has no room: whoever asks will do so again.
+    void resolve_again(const void* asker, std::string endpoint, AddressFound then);
 
   private:
     struct Timing {
@@ -74,6 +77,7 @@ class ChannelResolver {
     SystemCounters& counters_;
     std::shared_ptr<uri::WildcardSuffixes> suffixes_;  // executor's
     std::shared_ptr<Work> pending_;
+    std::set<std::pair<const void*, std::string>> asked_again_;  // and not answered yet
 };
 
 }  // namespace tern::driver

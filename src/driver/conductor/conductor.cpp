@@ -9,7 +9,7 @@ namespace tern::driver {
 namespace {
 
 constexpr std::int64_t kClosedHeartbeat = -1;
-constexpr int kMaxCompletions = 16;  // of the executor, in one duty cycle
+constexpr int kMaxCompletions = 16;  // of each executor, in one duty cycle
 
 }  // namespace
 
@@ -42,7 +42,7 @@ int Conductor::do_work(Nanos now) {
     begin_cycle(now);
     int work = 0;
     if (now >= next_timer_) work += on_timer();
-    work += context_.executor.poll(kMaxCompletions);
+    work += context_.executor.poll(kMaxCompletions) + context_.names.poll(kMaxCompletions);
     work += commands_.do_work();
     work += sender_events_.do_work();
     work += receiver_events_.do_work();
@@ -219,8 +219,10 @@ void Conductor::on_close() {
     commands_.publications().abandon();
     image_creation_.abandon();
     parts_.resolver.abandon();
-    context_.executor.run_all();
-    while (context_.executor.pending() > 0) { context_.executor.poll(kMaxCompletions); }
+    for (Executor* executor : {&context_.names, &context_.executor}) {
+        executor->run_all();
+        while (executor->pending() > 0) executor->poll(kMaxCompletions);
+    }
     while (!parts_.publications.all().empty()) {
         std::unique_ptr<IpcPublication> publication =
             parts_.publications.take(parts_.publications.all().size() - 1);

@@ -22,7 +22,7 @@ ConductorParts::ConductorParts(const DriverContext& context, DriverMemory& memor
       events(memory.to_clients, errors),
       counters(memory.counters, time),
       storage(settings, context.directory.path, context.files, context.executor, system, errors),
-      resolver(network, context.clock, context.executor, settings, system),
+      resolver(network, context.clock, context.names, settings, system),
       session_ids(static_cast<std::int32_t>(random.next()), settings.reserved_session_id_low,
                   settings.reserved_session_id_high),
       clients(settings.client_liveness_timeout, counters, events, time),

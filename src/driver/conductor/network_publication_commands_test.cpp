@@ -241,12 +241,12 @@ TEST_F(NetworkPublicationAdds, an_endpoint_that_closes_is_to_be_asked_for_again)
 
 TEST_F(NetworkPublicationAdds, answers_in_the_order_of_the_commands_while_names_take_time) {
     driver.network.set_name("far", IpAddress::ipv4(192, 168, 0, 30));
-    driver.executor.hold();
+    driver.names.hold();
     const std::int64_t slow = driver.add_publication(client, 10, "aeron:udp?endpoint=far:40123");
     const std::int64_t quick = driver.add_subscription(client, 11, "aeron:ipc");
     driver.work(16);
     EXPECT_TRUE(driver.take_events().empty());
-    driver.executor.release();
+    driver.names.release();
     driver.work(16);
     const Events events = driver.take_events();
     const std::vector<std::string> texts = events.texts();
@@ -256,8 +256,11 @@ TEST_F(NetworkPublicationAdds, answers_in_the_order_of_the_commands_while_names_
 }
 
 TEST_F(NetworkPublicationAdds, waits_for_an_executor_that_has_no_room) {
+    driver.names.set_capacity(0);
     driver.executor.set_capacity(0);
     driver.add_publication(client, 10, kUnicast);
+    driver.work(8);
+    driver.names.set_capacity(16);
     driver.work(8);
     EXPECT_TRUE(driver.take_events().empty());
     driver.executor.set_capacity(16);
@@ -279,7 +282,7 @@ TEST_F(NetworkPublicationAdds, a_client_that_dies_during_its_command_does_no_har
 }
 
 TEST_F(NetworkPublicationAdds, a_driver_that_closes_during_a_command_leaves_nothing_behind) {
-    driver.executor.hold();
+    driver.names.hold();
     driver.add_publication(client, 10, kUnicast);
     driver.close();
     EXPECT_TRUE(driver.network.sockets().empty());

@@ -290,12 +290,12 @@ TEST_F(NetworkSubscriptionsTest, ipc_destinations_bring_local_images) {
 }
 
 TEST_F(NetworkSubscriptionsTest, a_client_that_dies_while_its_channel_is_resolved_is_harmless) {
-    driver.executor.hold();
+    driver.names.hold();
     subscribe();
-    driver.executor.release();
+    driver.names.release();
     work();
     EXPECT_EQ(driver.take_events().count<p::SubscriptionReady>(), 1);
-    driver.executor.hold();
+    driver.names.hold();
     subscribe(kChannel, 11);
     driver.close();  // abandons the command
 }
@@ -313,6 +313,29 @@ TEST_F(NetworkSubscriptionsTest, resolves_a_control_address_again_when_its_sende
     receiver.report_silence(current);
     work();
     EXPECT_EQ(receiver.take_log(), Texts{"control 10.0.0.2:20122"});
+}
+
+// A name server that does not answer: seconds for each name, and the receiver asks on.
+TEST_F(NetworkSubscriptionsTest, looks_a_name_up_once_at_a_time_and_does_the_rest_meanwhile) {
+    driver.network.set_name("publisher", IpAddress::ipv4(10, 0, 0, 1));
+    subscribe("aeron:udp?endpoint=localhost:20121|control=publisher:20122");
+    const SocketAddress current{IpAddress::ipv4(10, 0, 0, 1), 20'122};
+    driver.names.hold();
+    for (int i = 0; i < 10; ++i) {
+        receiver.report_silence(current);
+        work();
+    }
+    EXPECT_EQ(driver.names.waiting(), 1U);
+    driver.take_events();
+    driver.add_publication(client, 10, "aeron:ipc");  // needs a log file
+    work();
+    EXPECT_EQ(driver.take_events().count<p::PublicationReady>(), 1);
+    driver.names.release();
+    work();
+    driver.names.hold();
+    receiver.report_silence(current);
+    work();
+    EXPECT_EQ(driver.names.waiting(), 1U);  // again, once it was answered
 }
 
 }  // namespace

@@ -38,19 +38,17 @@ void ReceiverEvents::on(const ReceiverImageReleased& event) {
 
 void ReceiverEvents::on(const CreateImage& event) { images_.on_setup(event); }
 
-// One that finds no room at the executor is asked for again by the receiver.
 void ReceiverEvents::on(const ReResolveReceive& event) {
     const std::shared_ptr<ReceiveChannel> channel = parts_.receive_channels.find(event.endpoint);
     const ReceiveSocket* socket = channel == nullptr ? nullptr : channel->find(event.destination);
     if (socket == nullptr) return;
     const auto name = socket->destination->channel().uri.get(uri::key::kControl);
     if (!name) return;
-    const bool is_taken = parts_.resolver.resolve_again(
-        std::string(*name),
+    parts_.resolver.resolve_again(
+        event.destination, std::string(*name),
         [this, event, waiting = std::weak_ptr(channel)](const Result<SocketAddress>& found) {
             on_resolved(waiting, event, found);
         });
-    (void)is_taken;
 }
 
 void ReceiverEvents::on_resolved(const std::weak_ptr<ReceiveChannel>& channel,

@@ -141,12 +141,12 @@ TEST_F(SendDestinations, of_a_publication_that_goes_while_their_name_is_looked_u
     driver.remove_publication(client, stream.id);
     driver.pass(6s);
     driver.take_events();
-    driver.executor.hold();
+    driver.names.hold();
     add_to(stream, kThere);
     driver.pass(3s);
     driver.work(16);
     driver.take_events();
-    driver.executor.release();
+    driver.names.release();
     driver.work(8);
     refusal(3);
 }

@@ -61,14 +61,14 @@ void SenderEvents::on(const ResponseConnection& event) {
     }
 }
 
-// One that finds no room at the executor is asked for again by the sender.
 void SenderEvents::on(const ReResolveSend& event) {
     const SendChannel* channel = parts_.send_channels.find(event.endpoint);
     if (channel == nullptr) return;
-    const bool is_taken = parts_.resolver.resolve_again(
-        event.name, [this, event, id = channel->registration_id](
-                        const Result<SocketAddress>& found) { on_resolved(id, event, found); });
-    (void)is_taken;
+    parts_.resolver.resolve_again(
+        event.endpoint, event.name,
+        [this, event, id = channel->registration_id](const Result<SocketAddress>& found) {
+            on_resolved(id, event, found);
+        });
 }
 
 // Meanwhile the endpoint may have gone, and another one may have taken its place in memory.

@@ -46,7 +46,7 @@ class ConductorHarness {
                          settings, files, clock, [](Nanos) {}, [](std::string_view) {}, 7)
                          .value()),
           memory_(std::make_unique<DriverMemory>(directory_.cnc, settings, clock.epoch_now())),
-          context_{settings, hooks, clock, files, random_, executor, directory_},
+          context_{settings, hooks, clock, files, random_, executor, names, directory_},
           conductor_(std::make_unique<Conductor>(context_, *memory_, network, sender_queues,
                                                  receiver_queues)),
           sender_(std::make_unique<Sender>(context_, *memory_, network, sender_queues)),
@@ -59,6 +59,7 @@ class ConductorHarness {
     ManualClock clock;
     MemoryFileSystem files;
     ManualExecutor executor;
+    ManualExecutor names;
     MemoryNetwork segment{clock};
     MemoryHost& network = segment.add_host("driver", {IpAddress::ipv4(192, 168, 0, 20)});
     SenderQueues sender_queues;

@@ -41,7 +41,7 @@ class DriverNode {
                          settings, files, clock, [](Nanos) {}, [](std::string_view) {}, 7)
                          .value()),
           memory_(std::make_unique<DriverMemory>(directory_.cnc, settings, clock.epoch_now())),
-          context_{settings, hooks, clock, files, random_, executor, directory_},
+          context_{settings, hooks, clock, files, random_, executor, names, directory_},
           conductor_(context_, *memory_, host, sender_queues_, receiver_queues_),
           sender_(context_, *memory_, host, sender_queues_),
           receiver_(context_, *memory_, host, receiver_queues_),
@@ -52,6 +52,7 @@ class DriverNode {
     Hooks hooks;
     MemoryFileSystem files;
     ManualExecutor executor;
+    ManualExecutor names;
     MemoryHost& host;
 
     void work(Nanos now) {

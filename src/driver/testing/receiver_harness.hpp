@@ -84,7 +84,7 @@ class ReceiverHarness {
                          settings, files_, clock, [](Nanos) {}, [](std::string_view) {}, 7)
                          .value()),
           memory_(std::make_unique<DriverMemory>(directory_.cnc, settings, clock.epoch_now())),
-          context_{settings, hooks_, clock, files_, random_, executor_, directory_},
+          context_{settings, hooks_, clock, files_, random_, executor_, executor_, directory_},
           receiver_(std::make_unique<Receiver>(context_, *memory_, network, queues)) {
         work();
     }
