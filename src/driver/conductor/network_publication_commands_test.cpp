@@ -309,6 +309,47 @@ TEST_F(NetworkPublicationAdds, how_long_names_take_is_counted) {
     EXPECT_EQ(other.value(SystemCounter::name_resolver_time_threshold_exceeded), 1);
 }
 
+struct NetworkPublicationTtl : NetworkPublicationAdds {
+    static Settings with_ttl(std::uint8_t ttl) {
+        Settings settings = publication_settings();
+        settings.multicast_ttl = ttl;
+        return settings;
+    }
+    explicit NetworkPublicationTtl(std::uint8_t ttl = 0) : NetworkPublicationAdds(with_ttl(ttl)) {}
+
+    /// What the SETUPs of a new publication of this channel say.
+    std::int32_t announced_by(std::string_view channel) {
+        std::int32_t ttl = -1;
+        driver.segment.set_observer([&](const Passage& passage) {
+            if (p::check_datagram(passage.bytes) != p::FrameType::setup) return;
+            ttl = p::read_setup(passage.bytes).ttl;
+        });
+        add(channel);
+        driver.segment.set_observer({});
+        return ttl;
+    }
+    static constexpr const char* kGroup =
+        "aeron:udp?endpoint=224.20.30.39:40180|interface=192.168.0.20";
+};
+
+TEST_F(NetworkPublicationTtl, is_announced_where_the_channel_sets_it) {
+    EXPECT_EQ(announced_by(kGroup + std::string("|ttl=3")), 3);
+}
+
+TEST_F(NetworkPublicationTtl, is_0_where_nobody_sets_it) {
+    EXPECT_EQ(announced_by(kGroup), 0);
+    EXPECT_EQ(announced_by(kUnicast), 0);
+}
+
+struct NetworkPublicationTtlSetting : NetworkPublicationTtl {
+    NetworkPublicationTtlSetting() : NetworkPublicationTtl(4) {}
+};
+
+TEST_F(NetworkPublicationTtlSetting, is_announced_for_groups_only) {
+    EXPECT_EQ(announced_by(kGroup), 4);
+    EXPECT_EQ(announced_by(kUnicast), 0);
+}
+
 TEST_F(NetworkPublicationAdds, response_channels_need_their_other_half) {
     EXPECT_EQ(refused_publication(std::string(kUnicast) + "|response-correlation-id=99", 11),
               "unable to find response subscription for response-correlation-id=99");
