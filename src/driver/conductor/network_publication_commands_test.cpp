@@ -3,6 +3,7 @@
 
 #include "tern/driver/conductor/network_publication_commands.hpp"
 
+#include "tern/base/coverage_mark.hpp"
 #include "tern/driver/testing/publication_fixture.hpp"
 
 namespace tern::driver {
@@ -364,6 +365,21 @@ TEST_F(NetworkPublicationAdds, response_channels_need_their_other_half) {
                                              "init-term-id=1|term-id=1|term-offset=131072",
                                   11),
               "Param term-offset=131072 > term-length=65536");
+}
+
+// No receiver takes what the conductor puts into its queue here.
+TEST_F(NetworkPublicationAdds, a_flood_of_response_setups_holds_up_no_command) {
+    const std::int64_t responses = driver.add_subscription(
+        client, 20, "aeron:udp?control-mode=response|control=192.168.0.30:40300");
+    driver.take_events();
+    const Stream stream =
+        add(std::string(kUnicast) + "|response-correlation-id=" + std::to_string(responses));
+    receive(stream, 0);
+    const p::ResponseSetup setup{stream.session_id, stream.stream_id, 55};
+    for (int i = 0; i < 2000; ++i) answer(source_of(stream), setup);
+    EXPECT_EQ(driver.receiver_queues.commands.waiting(), 0U);
+    EXPECT_TRUE(CoverageMark::was_reached("response_setup_left_out"));
+    add(kUnicast, true, 11);
 }
 
 TEST_F(NetworkPublicationAdds, an_error_of_a_receiver_reaches_the_clients_once) {
