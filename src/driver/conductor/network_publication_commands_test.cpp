@@ -406,6 +406,23 @@ TEST_F(NetworkPublicationAdds, an_error_of_a_receiver_reaches_the_clients_once) 
     EXPECT_TRUE(driver.logged_errors()[0].starts_with("onPublicationError: registrationId="));
 }
 
+TEST_F(NetworkPublicationAdds, errors_of_many_receivers_do_not_fill_the_error_log) {
+    const Stream stream = add();
+    receive(stream, 0);
+    p::StatusMessage status = status_message(stream);
+    for (int i = 0; i < 20; ++i) {
+        ++status.receiver_id;
+        answer(source_of(stream), status);
+        answer(source_of(stream), p::ErrorFrame{.session_id = stream.session_id,
+                                                .stream_id = 10,
+                                                .receiver_id = status.receiver_id,
+                                                .error_code = 13,
+                                                .text = "no more"});
+    }
+    EXPECT_EQ(driver.take_events().count<p::PublicationError>(), 20);
+    EXPECT_EQ(driver.logged_errors().size(), 4U);
+}
+
 TEST_F(NetworkPublicationAdds, an_address_that_changed_is_found_by_its_name) {
     driver.network.set_name("far", IpAddress::ipv4(192, 168, 0, 77));
     const Stream stream = add("aeron:udp?endpoint=far:40123");

@@ -340,6 +340,28 @@ TEST_F(SenderPublicationTest, an_error_of_a_live_receiver_is_told_once) {
     EXPECT_EQ(stream.signals.has_receivers.load_acquire(), 0);
 }
 
+TEST_F(SenderPublicationTest, errors_of_invented_receivers_are_told_a_bounded_number_of_times) {
+    Stream& stream = sender.add_connected(endpoint);
+    sender.event_count();
+    protocol::StatusMessage status = sender.status_of(stream, 0, kHalf);
+    const auto tell = [&] {
+        ++status.receiver_id;
+        sender.arrive(endpoint, status);
+        sender.arrive(endpoint, protocol::ErrorFrame{.session_id = SenderHarness::kSession,
+                                                     .stream_id = 1001,
+                                                     .receiver_id = status.receiver_id,
+                                                     .error_code = 13,
+                                                     .text = "of a stranger"});
+        return sender.event_count();
+    };
+    std::size_t told = 0;
+    for (int i = 0; i < 1000; ++i) told += tell();
+    EXPECT_EQ(told, 64U);
+    EXPECT_TRUE(CoverageMark::was_reached("receiver_error_not_told"));
+    sender.clock.advance(seconds{1});
+    EXPECT_EQ(tell(), 1U);
+}
+
 TEST_F(SenderPublicationTest, answers_a_round_trip_request_and_nothing_but_a_request) {
     sender.add_connected(endpoint);
     protocol::RttMeasurement request{.is_request = true,
