@@ -22,6 +22,8 @@ class HandOver {
         if (waiting_.empty() && queue_.put(value)) return;
         waiting_.push_back(std::move(value));
     }
+    /// Producer: for what may be left out. False where there is no room for it at once.
+    [[gnu::noinline]] bool put_if_room(T value) { return waiting_.empty() && queue_.put(value); }
     /// Producer: puts what waits for room; once a duty cycle. How many.
     int flush() {
         int moved = 0;

@@ -52,6 +52,19 @@ TEST(HandOver, lets_nothing_overtake_what_waits) {
     EXPECT_EQ(hand_over.take(), 3);
 }
 
+TEST(HandOver, leaves_out_what_may_be_where_there_is_no_room_or_something_waits) {
+    HandOver<int> hand_over{1};
+    EXPECT_TRUE(hand_over.put_if_room(1));
+    EXPECT_FALSE(hand_over.put_if_room(2));
+    EXPECT_EQ(hand_over.waiting(), 0u);
+    hand_over.put(3);
+    EXPECT_EQ(hand_over.take(), 1);
+    EXPECT_FALSE(hand_over.put_if_room(4));  // 3 comes first
+    EXPECT_EQ(hand_over.flush(), 1);
+    EXPECT_EQ(hand_over.take(), 3);
+    EXPECT_EQ(hand_over.take(), std::nullopt);
+}
+
 /// A producer that goes on whether the consumer follows or not, as an agent does.
 TEST(HandOverStress, a_million_items_arrive_once_and_in_order) {
     constexpr std::uint64_t kItems = 1'000'000;

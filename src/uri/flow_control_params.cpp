@@ -34,6 +34,7 @@ Result<void> check_length(const Field& field, std::string_view number) {
 }
 
 Result<void> read_group(const Field& field, std::string_view value, FlowControlParams& params) {
+    if (value.empty()) return field.fault("Flow control options - invalid group");
     const std::size_t slash = value.find('/');
     const std::string_view tag = value.substr(0, slash);
     if (auto fits = check_length(field, tag); !fits) return fits;

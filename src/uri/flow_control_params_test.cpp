@@ -54,6 +54,11 @@ TEST(FlowControlParams, name_what_is_wrong) {
               "Flow control options - unrecognised option, field: , options: min,");
     EXPECT_EQ(fault_of("min,g:x"),
               "Flow control options - invalid group, field: g:x, options: min,g:x");
+    EXPECT_EQ(fault_of("tagged,g:"),
+              "Flow control options - invalid group, field: g:, options: tagged,g:");
+    EXPECT_EQ(fault_of("min,g:,t:5s"),
+              "Flow control options - invalid group, field: g:, options: min,g:,t:5s");
+    EXPECT_EQ(fault_of("tagged,g:/"), "Group count invalid, field: g:/, options: tagged,g:/");
     EXPECT_EQ(fault_of("min,g:1/x"), "Group count invalid, field: g:1/x, options: min,g:1/x");
     EXPECT_EQ(fault_of("min,g:1/-1"), "Group count invalid, field: g:1/-1, options: min,g:1/-1");
     EXPECT_EQ(fault_of("min,t:5x"),

@@ -64,14 +64,19 @@ void ImageResponses::on_response_setup(std::int64_t subscription_registration_id
     if (link == nullptr || !link->is_response) return;
     switch (link->response) {
         case SubscriptionLink::Response::pending: bind(*link, session_id); break;
-        case SubscriptionLink::Response::complete:
-            parts_.receiver_queues.commands.put(
-                RequestSetup{.endpoint = link->receive_channel->endpoint.get(),
-                             .stream_id = link->stream_id,
-                             .session_id = *link->session_id});
-            break;
+        case SubscriptionLink::Response::complete: request_setup(*link); break;
         case SubscriptionLink::Response::error: break;
     }
+}
+
+// Anybody may call for it, and clients' commands wait while something waits for the receiver. Who
+// means it calls again.
+void ImageResponses::request_setup(const SubscriptionLink& link) {
+    const bool is_taken = parts_.receiver_queues.commands.put_if_room(
+        RequestSetup{.endpoint = link.receive_channel->endpoint.get(),
+                     .stream_id = link.stream_id,
+                     .session_id = *link.session_id});
+    if (!is_taken) TERN_MARK(response_setup_left_out);
 }
 
 // The first interest in a session asks its sources for a SETUP.

@@ -24,6 +24,7 @@ class ImageResponses final : public ResponseRoutes {
 
   private:
     SubscriptionLink* find(std::int64_t registration_id) const;
+    void request_setup(const SubscriptionLink& link);
     void bind(SubscriptionLink& link, std::int32_t session_id);
 
     ConductorParts& parts_;

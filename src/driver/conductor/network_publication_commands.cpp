@@ -234,12 +234,12 @@ Result<void> NetworkPublicationCommands::create_on(SendChannel& channel, const P
     return {};
 }
 
-// The publication is announced already where its subscribers are linked: an error now is told
-// beside the answer.
+// A publication that is shared has called its receiver already (5.17). It is announced where its
+// subscribers are linked: an error now is told beside the answer.
 void NetworkPublicationCommands::announce(const Request& request, NetworkPublication& publication,
                                           bool is_new) {
     announce_publication(parts_.events, request.header.correlation_id, publication);
-    if (answers_image(publication.config())) {
+    if (is_new && answers_image(publication.config())) {
         parts_.responses->on_response_publication(publication.config().response_correlation_id,
                                                   publication.identity().session_id);
     }

@@ -3,6 +3,7 @@
 
 #include "tern/driver/conductor/network_publication_commands.hpp"
 
+#include "tern/base/coverage_mark.hpp"
 #include "tern/driver/testing/publication_fixture.hpp"
 
 namespace tern::driver {
@@ -312,6 +313,47 @@ TEST_F(NetworkPublicationAdds, how_long_names_take_is_counted) {
     EXPECT_EQ(other.value(SystemCounter::name_resolver_time_threshold_exceeded), 1);
 }
 
+struct NetworkPublicationTtl : NetworkPublicationAdds {
+    static Settings with_ttl(std::uint8_t ttl) {
+        Settings settings = publication_settings();
+        settings.multicast_ttl = ttl;
+        return settings;
+    }
+    explicit NetworkPublicationTtl(std::uint8_t ttl = 0) : NetworkPublicationAdds(with_ttl(ttl)) {}
+
+    /// What the SETUPs of a new publication of this channel say.
+    std::int32_t announced_by(std::string_view channel) {
+        std::int32_t ttl = -1;
+        driver.segment.set_observer([&](const Passage& passage) {
+            if (p::check_datagram(passage.bytes) != p::FrameType::setup) return;
+            ttl = p::read_setup(passage.bytes).ttl;
+        });
+        add(channel);
+        driver.segment.set_observer({});
+        return ttl;
+    }
+    static constexpr const char* kGroup =
+        "aeron:udp?endpoint=224.20.30.39:40180|interface=192.168.0.20";
+};
+
+TEST_F(NetworkPublicationTtl, is_announced_where_the_channel_sets_it) {
+    EXPECT_EQ(announced_by(kGroup + std::string("|ttl=3")), 3);
+}
+
+TEST_F(NetworkPublicationTtl, is_0_where_nobody_sets_it) {
+    EXPECT_EQ(announced_by(kGroup), 0);
+    EXPECT_EQ(announced_by(kUnicast), 0);
+}
+
+struct NetworkPublicationTtlSetting : NetworkPublicationTtl {
+    NetworkPublicationTtlSetting() : NetworkPublicationTtl(4) {}
+};
+
+TEST_F(NetworkPublicationTtlSetting, is_announced_for_groups_only) {
+    EXPECT_EQ(announced_by(kGroup), 4);
+    EXPECT_EQ(announced_by(kUnicast), 0);
+}
+
 TEST_F(NetworkPublicationAdds, response_channels_need_their_other_half) {
     EXPECT_EQ(refused_publication(std::string(kUnicast) + "|response-correlation-id=99", 11),
               "unable to find response subscription for response-correlation-id=99");
@@ -326,6 +368,21 @@ TEST_F(NetworkPublicationAdds, response_channels_need_their_other_half) {
                                              "init-term-id=1|term-id=1|term-offset=131072",
                                   11),
               "Param term-offset=131072 > term-length=65536");
+}
+
+// No receiver takes what the conductor puts into its queue here.
+TEST_F(NetworkPublicationAdds, a_flood_of_response_setups_holds_up_no_command) {
+    const std::int64_t responses = driver.add_subscription(
+        client, 20, "aeron:udp?control-mode=response|control=192.168.0.30:40300");
+    driver.take_events();
+    const Stream stream =
+        add(std::string(kUnicast) + "|response-correlation-id=" + std::to_string(responses));
+    receive(stream, 0);
+    const p::ResponseSetup setup{stream.session_id, stream.stream_id, 55};
+    for (int i = 0; i < 2000; ++i) answer(source_of(stream), setup);
+    EXPECT_EQ(driver.receiver_queues.commands.waiting(), 0U);
+    EXPECT_TRUE(CoverageMark::was_reached("response_setup_left_out"));
+    add(kUnicast, true, 11);
 }
 
 TEST_F(NetworkPublicationAdds, an_error_of_a_receiver_reaches_the_clients_once) {
@@ -350,6 +407,23 @@ TEST_F(NetworkPublicationAdds, an_error_of_a_receiver_reaches_the_clients_once) 
     EXPECT_EQ(told.source.bytes[3], std::byte{30});
     ASSERT_EQ(driver.logged_errors().size(), 1u);
     EXPECT_TRUE(driver.logged_errors()[0].starts_with("onPublicationError: registrationId="));
+}
+
+TEST_F(NetworkPublicationAdds, errors_of_many_receivers_do_not_fill_the_error_log) {
+    const Stream stream = add();
+    receive(stream, 0);
+    p::StatusMessage status = status_message(stream);
+    for (int i = 0; i < 20; ++i) {
+        ++status.receiver_id;
+        answer(source_of(stream), status);
+        answer(source_of(stream), p::ErrorFrame{.session_id = stream.session_id,
+                                                .stream_id = 10,
+                                                .receiver_id = status.receiver_id,
+                                                .error_code = 13,
+                                                .text = "no more"});
+    }
+    EXPECT_EQ(driver.take_events().count<p::PublicationError>(), 20);
+    EXPECT_EQ(driver.logged_errors().size(), 4U);
 }
 
 TEST_F(NetworkPublicationAdds, an_address_that_changed_is_found_by_its_name) {

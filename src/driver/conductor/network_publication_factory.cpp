@@ -97,6 +97,13 @@ LogParameters log_parameters(ConductorParts& parts, const NetworkPublicationRequ
     return parameters;
 }
 
+// The system's own default, which the socket would answer too, is not announced (2.9).
+std::int32_t announced_ttl(const SendEndpoint& endpoint, const Settings& settings) {
+    const uri::UdpChannel& udp = endpoint.channel();
+    const bool is_set = udp.socket.ttl != 0 || settings.multicast_ttl != 0;
+    return udp.is_multicast && is_set ? endpoint.data_socket().multicast_ttl() : 0;
+}
+
 SenderPublication::Config sender_config(const NetworkPublicationRequest& request,
                                         std::int32_t session_id, Position start,
                                         const SendChannel& channel, const Settings& settings,
@@ -113,7 +120,7 @@ SenderPublication::Config sender_config(const NetworkPublicationRequest& request
             .response_correlation_id = request.params.response_correlation_id,
             .signals_end_of_stream = request.params.signal_end_of_stream,
             .spies_simulate_connection = request.params.spies_simulate_connection,
-            .ttl = udp.is_multicast ? channel.endpoint->data_socket().multicast_ttl() : 0,
+            .ttl = announced_ttl(*channel.endpoint, settings),
             .max_resend = udp.has_group_semantics() ? group_resends : 1,
             .flow_control = flow_control};
 }

@@ -45,7 +45,10 @@ void SenderEvents::on(const PublicationErrorReceived& event) {
         .source = source_address(event.source),
         .error_code = event.error_code,
         .message = event.text};
-    parts_.errors.report(ErrorCode::image_rejected, publication_error_text(error));
+    // Each text is another one and stays: a stranger's could fill the log.
+    if (error_reports_.allows(parts_.time.now)) {
+        parts_.errors.report(ErrorCode::image_rejected, publication_error_text(error));
+    }
     parts_.events.send(error);
 }
 

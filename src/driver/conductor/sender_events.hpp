@@ -5,6 +5,7 @@
 
 #include "tern/driver/conductor/conductor_parts.hpp"
 #include "tern/driver/conductor/network_publication_commands.hpp"
+#include "tern/driver/report_cap.hpp"
 
 namespace tern::driver {
 
@@ -28,6 +29,7 @@ class SenderEvents {
 
     ConductorParts& parts_;
     NetworkPublicationCommands& publications_;
+    ReportCap error_reports_;
 };
 
 }  // namespace tern::driver

@@ -21,7 +21,8 @@ class DatagramBatch {
     bool is_empty() const { return size_ == 0; }
     std::size_t size() const { return size_; }
     std::span<const ConstBytes> datagrams() const { return std::span(datagrams_).first(size_); }
-    /// All bytes of all datagrams.
+    /// From the first byte of the first datagram to the last of the last. Between two there may be
+    /// what padding takes, which is not sent.
     Bytes frames() const { return {first_, length_}; }
     /// By how much the first `count` datagrams carry the position, padding included.
     std::int64_t advance(std::size_t count) const {
@@ -30,11 +31,12 @@ class DatagramBatch {
         return sum;
     }
 
-    /// hot: what a scan `found` at the beginning of `rest`, a term's. Behind padding comes nothing.
+    /// hot: what a scan `found` at the beginning of `rest`, a term's. It lies behind all that was
+    /// added before, with nothing but padding between.
     void add(Bytes rest, const Availability& found) {
         const auto length = static_cast<std::size_t>(found.available);
         if (size_ == 0) first_ = rest.data();
-        length_ += length;
+        length_ = static_cast<std::size_t>(rest.data() - first_) + length;
         datagrams_[size_] = rest.first(length);
         advances_[size_] = found.available + found.padding;
         ++size_;

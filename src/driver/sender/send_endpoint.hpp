@@ -63,6 +63,9 @@ class SendEndpoint {
     int poll(ReceiveBatch& batch, SenderContext& context);
     /// hot: one of them, whoever sent it (2.5, 2.16).
     void dispatch(ConstBytes datagram, const SocketAddress& source, SenderContext& context);
+    /// Whether one more error of a receiver may be told to the clients. A stranger can make
+    /// receivers and errors without end, and each is an event for all clients.
+    bool may_tell_error(Nanos now) { return error_cap_.allows(now); }
     /// Asks for names to be resolved again whose receivers are silent (6.8).
     void check_names(SenderContext& context);
 
@@ -91,6 +94,7 @@ class SendEndpoint {
     std::string name_;                 // of `remote_`, where it can be resolved again; else empty
     std::optional<Nanos> last_heard_;  // status messages for its publications
     ReportCap report_cap_;
+    ReportCap error_cap_{64};
 };
 
 }  // namespace tern::driver

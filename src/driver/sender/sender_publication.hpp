@@ -35,7 +35,7 @@ class SenderPublication {
         std::int64_t response_correlation_id = -1;
         bool signals_end_of_stream = true;
         bool spies_simulate_connection = false;
-        std::int32_t ttl = 0;          // what a SETUP says: effective TTL of the socket
+        std::int32_t ttl = 0;          // what a SETUP says: the socket's, where it was set
         std::uint32_t max_resend = 1;  // retransmit actions: 1 for unicast
         FlowControlConfig flow_control;
     };

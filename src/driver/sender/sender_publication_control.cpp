@@ -201,7 +201,8 @@ void SenderPublication::on_error(const protocol::ErrorFrame& error, const Socket
     if (!receivers_.remove(error.receiver_id)) return;
     TERN_MARK(receiver_reports_error);
     update_receivers(context);
-    if (context.events.waiting() >= kMaxWaitingErrors) {
+    if (context.events.waiting() >= kMaxWaitingErrors ||
+        !endpoint_.may_tell_error(context.time.now)) {
         TERN_MARK(receiver_error_not_told);
         return;
     }

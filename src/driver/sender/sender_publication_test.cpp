@@ -27,6 +27,20 @@ class SenderPublicationTest : public ::testing::Test {
         sender.work_after(time);
         return sent();
     }
+    /// The reserved values of the messages that were sent since the last look.
+    std::vector<std::int64_t> stamps_of(Endpoint& of) {
+        std::vector<std::int64_t> stamps;
+        for (const FakeSocket::Sent& one : std::exchange(of.data->sent, {})) {
+            for (std::size_t at = 0; at < one.bytes.size();) {
+                const std::byte* const frame = one.bytes.data() + at;
+                if (header_at(frame).type == kDataFrame) {
+                    stamps.push_back(header_at(frame).reserved_value);
+                }
+                at += static_cast<std::size_t>(aligned_frame_length(frame_length_acquire(frame)));
+            }
+        }
+        return stamps;
+    }
 };
 
 TEST_F(SenderPublicationTest, sends_a_setup_every_100_ms_until_somebody_answers) {
@@ -326,6 +340,28 @@ TEST_F(SenderPublicationTest, an_error_of_a_live_receiver_is_told_once) {
     EXPECT_EQ(stream.signals.has_receivers.load_acquire(), 0);
 }
 
+TEST_F(SenderPublicationTest, errors_of_invented_receivers_are_told_a_bounded_number_of_times) {
+    Stream& stream = sender.add_connected(endpoint);
+    sender.event_count();
+    protocol::StatusMessage status = sender.status_of(stream, 0, kHalf);
+    const auto tell = [&] {
+        ++status.receiver_id;
+        sender.arrive(endpoint, status);
+        sender.arrive(endpoint, protocol::ErrorFrame{.session_id = SenderHarness::kSession,
+                                                     .stream_id = 1001,
+                                                     .receiver_id = status.receiver_id,
+                                                     .error_code = 13,
+                                                     .text = "of a stranger"});
+        return sender.event_count();
+    };
+    std::size_t told = 0;
+    for (int i = 0; i < 1000; ++i) told += tell();
+    EXPECT_EQ(told, 64U);
+    EXPECT_TRUE(CoverageMark::was_reached("receiver_error_not_told"));
+    sender.clock.advance(seconds{1});
+    EXPECT_EQ(tell(), 1U);
+}
+
 TEST_F(SenderPublicationTest, answers_a_round_trip_request_and_nothing_but_a_request) {
     sender.add_connected(endpoint);
     protocol::RttMeasurement request{.is_request = true,
@@ -369,6 +405,22 @@ TEST_F(SenderPublicationTest, stamps_the_beginning_of_each_message_with_the_time
     ASSERT_EQ(stamping.data->sent.size(), 2U);
     EXPECT_EQ(load_plain<std::int64_t>(stamping.data->sent[1].bytes.data() + 40),
               sender.network.epoch);
+}
+
+TEST_F(SenderPublicationTest, stamps_the_messages_behind_padding_too) {
+    Endpoint& stamping =
+        sender.add_endpoint(std::string(kUnicast) + "|channel-snd-ts-offset=reserved");
+    Stream& stream = sender.add_connected(stamping);
+    stream.publish(64);
+    BufferClaim claim;
+    ASSERT_TRUE(stream.appender->try_claim(1024, testing::kNoLimit, claim).ok());
+    claim.abort();
+    stream.publish_many(5, 64);
+    sender.work();
+    EXPECT_EQ(stamps_of(stamping), std::vector<std::int64_t>(6, sender.network.epoch));
+    sender.network.epoch += 1000;
+    sender.nak(stream, 7, 0, static_cast<std::int32_t>(stream.sent_to()));
+    EXPECT_EQ(stamps_of(stamping), std::vector<std::int64_t>(6, sender.network.epoch));
 }
 
 TEST_F(SenderPublicationTest, says_when_it_wants_its_next_cycle) {

@@ -310,15 +310,23 @@ TEST_F(DriverNetwork, a_response_channel_carries_answers) {
     net.subscribe(*receiver, kUnicast);
     const std::unique_ptr<NodeImage> request_image = net.image(*receiver);
     ASSERT_NE(request_image, nullptr);
-    NodePublication answers = net.publish(
-        *receiver,
-        std::string(kResponse) + "|response-correlation-id=" + std::to_string(request_image->id),
-        20);
+    const std::string answering =
+        std::string(kResponse) + "|response-correlation-id=" + std::to_string(request_image->id);
+    NodePublication answers = net.publish(*receiver, answering, 20);
     const std::unique_ptr<NodeImage> answer_image = net.image(*sender, 5s);
     ASSERT_NE(answer_image, nullptr);
     ASSERT_TRUE(net.run_until([&] { return answers.is_connected(); }));
     ASSERT_TRUE(answers.offer("an answer"));
     EXPECT_EQ(net.read(*answer_image, 9), "an answer");
+    // It is added once more: its receiver is there already and is not called.
+    int response_setups = 0;
+    net.network.set_observer([&](const Passage& passage) {
+        if (p::check_datagram(passage.bytes) == p::FrameType::response_setup) ++response_setups;
+    });
+    const NodePublication shared = net.publish(*receiver, answering, 20);
+    EXPECT_EQ(shared.session_id, answers.session_id);
+    net.run(1s);
+    EXPECT_EQ(response_setups, 0);
 }
 
 TEST_F(DriverNetwork, a_stranger_who_floods_with_setups_does_not_stop_the_others) {
