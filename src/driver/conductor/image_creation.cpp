@@ -1,5 +1,6 @@
 #include "tern/driver/conductor/image_creation.hpp"
 
+#include <string>
 #include <utility>
 
 #include "tern/base/coverage_mark.hpp"
@@ -21,7 +22,7 @@ bool ImageCreation::start(const CreateImage& event,
         links_of_session(*channel, setup.stream_id, setup.session_id);
     if (links.empty() || channel->find(event.destination) == nullptr) return false;
     if (const Result<void> valid = check_setup(parts_, setup, *channel); !valid) {
-        report(valid.error());
+        report_refusal(valid.error());
         return false;
     }
     if (in_the_making_ >= kMaxInTheMaking) {
@@ -68,6 +69,7 @@ Result<bool> ImageCreation::create(const Pending& pending, ReceiveChannel& chann
         TERN_MARK(image_is_not_wanted_any_more);
         return false;
     }
+    if (is_served(channel, setup)) return false;
     Result<std::unique_ptr<NetworkImage>> made =
         make_network_image(parts_,
                            {.registration_id = pending.registration_id,
@@ -89,6 +91,15 @@ Result<bool> ImageCreation::create(const Pending& pending, ReceiveChannel& chann
     return true;
 }
 
+// The receiver asks twice where interest is lost and comes back while a log is in the making.
+bool ImageCreation::is_served(const ReceiveChannel& channel, const protocol::Setup& setup) const {
+    bool is_served = false;
+    parts_.images.for_each_of_session(
+        &channel, setup.stream_id, setup.session_id,
+        [&](const NetworkImage& image) { is_served |= image.is_live(); });
+    return is_served;
+}
+
 bool ImageCreation::link(NetworkImage& image, const std::vector<SubscriptionLink*>& links) {
     for (SubscriptionLink* link : links) {
         if (const Result<void> linked = parts_.linker.link(*link, image); !linked) {
@@ -107,6 +118,16 @@ void ImageCreation::refuse(const CreateImage& event) {
 // What comes in from the network may be wrong thousands of times a second.
 void ImageCreation::report(const Error& error) {
     if (reports_.allows(parts_.time.now)) parts_.errors.report(error);
+}
+
+// Each text has a session id that a stranger may have made up, and the error log keeps them all.
+void ImageCreation::report_refusal(const Error& error) {
+    if (refusals_told_ == kMaxRefusalsTold || !reports_.allows(parts_.time.now)) return;
+    parts_.errors.report(error);
+    if (++refusals_told_ < kMaxRefusalsTold) return;
+    parts_.errors.report({ErrorCode::generic_error,
+                          "further SETUPs that are refused are not reported: there were " +
+                              std::to_string(kMaxRefusalsTold)});
 }
 
 }  // namespace tern::driver

@@ -18,6 +18,7 @@ namespace tern::driver {
 class ImageCreation {
   public:
     static constexpr int kMaxInTheMaking = 64;
+    static constexpr int kMaxRefusalsTold = 1000;  // in the life of a driver
 
     explicit ImageCreation(ConductorParts& parts) : parts_(parts) {}
 
@@ -37,14 +38,17 @@ class ImageCreation {
     void on_log_made(const Pending& pending, Result<std::shared_ptr<Mapping>> file);
     Result<bool> create(const Pending& pending, ReceiveChannel& channel,
                         const std::shared_ptr<Mapping>& file);
+    bool is_served(const ReceiveChannel& channel, const protocol::Setup& setup) const;
     bool link(NetworkImage& image, const std::vector<SubscriptionLink*>& links);
     void refuse(const CreateImage& event);
     void report(const Error& error);
+    void report_refusal(const Error& error);
 
     ConductorParts& parts_;
     int in_the_making_ = 0;
     bool is_abandoned_ = false;
     ReportCap reports_;
+    int refusals_told_ = 0;
 };
 
 }  // namespace tern::driver

@@ -179,6 +179,21 @@ TEST_F(Images, setups_that_cannot_be_are_refused_and_told_in_the_error_log) {
     EXPECT_EQ(receiver.take_log(), Texts{"add image 10/7"});
 }
 
+TEST_F(Images, made_up_sessions_do_not_fill_the_error_log) {
+    subscribe(kChannel + "|rcv-wnd=4k");
+    p::Setup setup = setup_of();
+    setup.mtu_length = 8192;
+    for (setup.session_id = 1; setup.session_id <= 8'000; ++setup.session_id) {
+        if (setup.session_id % 8 == 0) driver.pass(1s);
+        receiver.report(setup);
+        work();
+    }
+    const Texts errors = driver.logged_errors();
+    EXPECT_EQ(errors.size(), 1'001U);
+    EXPECT_EQ(errors.back(),
+              "further SETUPs that are refused are not reported: there were 1000");
+}
+
 TEST_F(Images, unknown_congestion_control_makes_no_image) {
     subscribe(kChannel + "|cc=reno");
     receiver.take_log();
@@ -208,6 +223,28 @@ TEST_F(Images, that_nobody_wants_any_more_are_not_made) {
     EXPECT_EQ(receiver.take_log(), Texts{"no image 10/7"});
     EXPECT_EQ(driver.executor.waiting(), 0U);
     unsubscribe(other);
+}
+
+// The receiver forgets what it asked for where nobody wants it, and asks again for who comes next.
+TEST_F(Images, are_made_once_for_a_session_that_was_asked_for_twice) {
+    const std::int64_t id = subscribe();
+    driver.add_subscription(client, 11, kChannel);
+    work();
+    driver.take_events();
+    receiver.take_log();
+    driver.executor.hold();
+    receiver.report(setup_of());
+    work();
+    unsubscribe(id);
+    subscribe();
+    receiver.report(setup_of());
+    work();
+    EXPECT_EQ(driver.executor.waiting(), 2U);
+    receiver.take_log();
+    driver.executor.release();
+    work();
+    EXPECT_EQ(receiver.take_log(), (Texts{"add image 10/7", "no image 10/7"}));
+    EXPECT_EQ(driver.take_events().count<p::AvailableImage>(), 1);
 }
 
 TEST_F(Images, an_endpoint_that_goes_meanwhile_takes_its_images_with_it) {

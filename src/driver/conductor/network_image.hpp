@@ -108,6 +108,8 @@ class NetworkImage final : public LocalStream {
     std::int32_t response_session() const { return signals_.response_session_id.load_relaxed(); }
     void clear_response_session() { signals_.has_response_session.store_release(0); }
 
+    /// Somebody reads what its receiver's half takes in: its session needs no other image.
+    bool is_live() const { return state_ == State::active && subscribers().has_working(); }
     bool accepts_subscribers() const override;
     Position join_position() const override;
     void on_subscribers_changed() override {}
