@@ -93,13 +93,15 @@ TEST(Ternd, runs_in_every_threading_mode) {
         std::vector<std::string> threads;
     };
     // The sanitizers have a thread of their own, so these must be among the threads.
-    for (const Case& c : {Case{"DEDICATED", "classic",
-                               {"aeron-md-names", "aeron-md-nra", "conductor", "receiver",
-                                "sender"}},
-                          Case{"SHARED_NETWORK", "new",
-                               {"aeron-md-cnd", "aeron-md-names", "aeron-md-net", "aeron-md-nra"}},
-                          Case{"SHARED", "new", {"aeron-md-names", "aeron-md-nra", "aeron-md-shd"}},
-                          Case{"INVOKER", "classic", {"ternd"}}}) {
+    for (const Case& c :
+         {Case{"DEDICATED",
+               "classic",
+               {"aeron-md-names", "aeron-md-nra", "conductor", "receiver", "sender"}},
+          Case{"SHARED_NETWORK",
+               "new",
+               {"aeron-md-cnd", "aeron-md-names", "aeron-md-net", "aeron-md-nra"}},
+          Case{"SHARED", "new", {"aeron-md-names", "aeron-md-nra", "aeron-md-shd"}},
+          Case{"INVOKER", "classic", {"ternd"}}}) {
         TempDir temp;
         Ternd ternd{temp / "aeron", {"--threading=" + c.mode, "-Daeron.thread.naming=" + c.naming}};
         ternd.wait_until_ready();

@@ -125,9 +125,9 @@ void ImageCreation::report_refusal(const Error& error) {
     if (refusals_told_ == kMaxRefusalsTold || !reports_.allows(parts_.time.now)) return;
     parts_.errors.report(error);
     if (++refusals_told_ < kMaxRefusalsTold) return;
-    parts_.errors.report({ErrorCode::generic_error,
-                          "further SETUPs that are refused are not reported: there were " +
-                              std::to_string(kMaxRefusalsTold)});
+    parts_.errors.report(
+        {ErrorCode::generic_error, "further SETUPs that are refused are not reported: there were " +
+                                       std::to_string(kMaxRefusalsTold)});
 }
 
 }  // namespace tern::driver

@@ -190,8 +190,7 @@ TEST_F(Images, made_up_sessions_do_not_fill_the_error_log) {
     }
     const Texts errors = driver.logged_errors();
     EXPECT_EQ(errors.size(), 1'001U);
-    EXPECT_EQ(errors.back(),
-              "further SETUPs that are refused are not reported: there were 1000");
+    EXPECT_EQ(errors.back(), "further SETUPs that are refused are not reported: there were 1000");
 }
 
 TEST_F(Images, unknown_congestion_control_makes_no_image) {
