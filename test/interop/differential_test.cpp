@@ -24,6 +24,13 @@ std::vector<std::byte> body_of(std::initializer_list<int> bytes) {
     return body;
 }
 
+/// Their counters go with a timer, one after another.
+void wait_for_end_of_publications(Conversation& c) {
+    constexpr std::int32_t kPublisherLimit = 1, kPublisherPosition = 12;
+    c.wait_for_counters(kPublisherLimit, 0);
+    c.wait_for_counters(kPublisherPosition, 0);
+}
+
 void shared_publications(Conversation& c) {
     const auto a = c.new_client();
     const auto b = c.new_client();
@@ -109,6 +116,7 @@ void end_of_a_stream(Conversation& c) {
     c.add_subscription(a, "aeron:ipc", 5);
     c.remove_publication(a, pub);
     c.wait_for(EventType::unavailable_image);
+    wait_for_end_of_publications(c);
     c.note_counters(false);
 }
 
@@ -152,6 +160,7 @@ void client_that_times_out(Conversation& c) {
     c.wait_for(EventType::client_timeout);
     c.wait_for(EventType::unavailable_counter);
     c.wait_for(EventType::unavailable_counter);
+    wait_for_end_of_publications(c);
     c.settle();
     c.note_counters(false);
 }
