@@ -4,8 +4,8 @@
 /// signal handler, prints nothing and never ends the process; any number of them may run side by
 /// side.
 ///
-///     tern::EmbeddedDriver driver;                            // a directory of its own, gone with
-///     it tern::Context ctx{{.directory = driver.directory()}};
+///     tern::EmbeddedDriver driver;   // a directory of its own, gone with it
+///     tern::Context ctx{{.directory = driver.directory()}};
 
 #include <chrono>
 #include <cstddef>
@@ -13,16 +13,17 @@
 #include <map>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "tern/errors.hpp"
 
 namespace tern {
 
 /// The driver could not start: the text says why and what to do.
-class DriverStartError : public std::runtime_error {
+class DriverStartError : public Exception {
   public:
-    using std::runtime_error::runtime_error;
+    using Exception::Exception;
 };
 
 class EmbeddedDriver {

@@ -3,8 +3,10 @@
 /// watch(): a function that is called with each message of a subscription, on one background thread
 /// that serves all watched subscriptions of a context.
 ///
-///     tern::Watch watch = tern::watch(sub, [](const tern::Message& message) {
-///     show(message.text()); }); watch.pause(); watch.resume(); watch.cancel();
+///     tern::Watch watch = tern::watch(sub, [](const tern::Message& m) { show(m.text()); });
+///     watch.pause();
+///     watch.resume();
+///     watch.cancel();
 
 #include <chrono>
 #include <cstdint>

@@ -13,7 +13,7 @@ struct EmbeddedDriver::Impl {
 
 namespace {
 
-[[noreturn]] void fail(const Error& error) { throw DriverStartError{error.text}; }
+[[noreturn]] void fail(const Error& error) { throw DriverStartError{error}; }
 
 /// A name that no other driver has: the default directory's and 64 random bits.
 std::string fresh_directory() {

@@ -241,10 +241,21 @@ def left_overs(file):
 
 # --- the whole tree -------------------------------------------------------------------------------
 
+def rows_of_pairs(document):
+    """The names in its tables of ordering pairs, and where each stands."""
+    is_in_table = False
+    for number, line in enumerate(document.lines, 1):
+        is_in_table = line.startswith("| pair |") or (is_in_table and line.startswith("|"))
+        if is_in_table and (match := re.match(r"\| `([^`]+)` \|", line)):
+            yield match.group(1), (document, number)
+
+
 def ordering_pairs(files):
-    """Each sync[name] tag has a release end and an acquire end."""
-    mentions, ends = {}, {}
+    """Each sync[name] tag has a release end, an acquire end, and a row in docs/shared-memory.md."""
+    mentions, ends, rows = {}, {}, None
     for file in files:
+        if file.path == "docs/shared-memory.md":
+            rows = dict(rows_of_pairs(file))
         if not file.is_cpp or file.is_test:
             continue
         for number, line in enumerate(file.lines, 1):
@@ -261,6 +272,11 @@ def ordering_pairs(files):
     for name, (file, number) in sorted(mentions.items()):
         for end in sorted({"release", "acquire"} - ends.get(name, set())):
             yield file.finding(number, "sync", f"sync[{name}] has no {end} end anywhere")
+        if rows is not None and name not in rows:
+            yield file.finding(number, "sync", f"sync[{name}] has no row in docs/shared-memory.md")
+    for name, (file, number) in (rows or {}).items():
+        if name not in mentions:
+            yield file.finding(number, "sync", f"there is no sync[{name}]")
 
 
 FILE_RULES = (line_length, file_length, function_length, blanks, os_headers, include_direction,

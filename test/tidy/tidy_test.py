@@ -136,6 +136,14 @@ class Pairs(unittest.TestCase):
         self.assertEqual(self.check("// sync[Some Name] release")[0],
                          "sync[Some Name]: a name is lower-case words")
 
+    def test_wants_a_row_for_each_pair_and_a_pair_for_each_row(self):
+        files = [rules.SourceFile("src/shm/a.cpp", "// sync[a] release\n// sync[a] acquire\n"
+                                                   "// sync[b] release\n// sync[b] acquire\n"),
+                 rules.SourceFile("docs/shared-memory.md",
+                                  "| field |\n| `x` |\n\n| pair |\n| --- |\n| `a` |\n| `c` |\n")]
+        self.assertEqual([found.text for found in rules.check(files)],
+                         ["there is no sync[c]", "sync[b] has no row in docs/shared-memory.md"])
+
     def test_does_not_count_a_tag_in_a_test(self):
         files = [rules.SourceFile("src/shm/a.cpp", "// sync[a] release\n"),
                  rules.SourceFile("src/shm/a_test.cpp", "// sync[a] acquire\n")]
