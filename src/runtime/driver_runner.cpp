@@ -67,14 +67,15 @@ Result<void> DriverRunner::prepare() {
 // The helper threads sleep in the kernel until the conductor has something slow to do, so the idle
 // strategy of Aeron's native resource agent has nothing to govern.
 Result<std::unique_ptr<Executor>> DriverRunner::make_executor(std::string name) {
-    if (is_invoker()) return std::make_unique<InlineExecutor>();
+    if (is_invoker()) return std::unique_ptr<Executor>(std::make_unique<InlineExecutor>());
     platform::ThreadExecutor::Options helper{
         .name = name,
         .cpu = affinity_.native_resource_agent,
         .on_start = options_.hooks.agent_on_start,
         .on_error = [this](const Error& error) { record(error); }};
     try {
-        return std::make_unique<platform::ThreadExecutor>(std::move(helper));
+        return std::unique_ptr<Executor>(
+            std::make_unique<platform::ThreadExecutor>(std::move(helper)));
     } catch (const std::system_error& error) {
         return Error{ErrorCode::generic_error,
                      "cannot start the thread " + name + ": " + error.what()};
