@@ -190,8 +190,9 @@ class Sorter {
     void add_client(const CounterView& counter) {
         const std::string_view label = counter.label;
         ClientReport client{.id = load_plain<std::int64_t>(counter.key.data())};
-        const std::int64_t last = std::clamp<std::int64_t>(counter.value, 0, now_.count());
-        client.heartbeat_age = now_ - Millis{last};
+        if (counter.value > 0) {  // the driver sets 0 for one that has closed
+            client.heartbeat_age = now_ - Millis{std::min(counter.value, now_.count())};
+        }
         const std::size_t name = label.find(" name="), version = label.rfind(" version=");
         if (name != label.npos && version != label.npos && version >= name + 6) {
             client.name = label.substr(name + 6, version - name - 6);

@@ -113,7 +113,7 @@ struct StreamReport {
 struct ClientReport {
     std::int64_t id = 0;
     std::string name, version;  // empty where its label does not say
-    Millis heartbeat_age{0};
+    std::optional<Millis> heartbeat_age;             // nullopt once it has closed
     int publications = 0, images = 0, counters = 0;  // that it has
 };
 

@@ -58,13 +58,14 @@ class Counters {
         if (type == 4) label += " @0";
         return add(type, label, of.registration, of.owner, value, of.reference, key);
     }
-    void client(std::int64_t id, const std::string& name) {
+    void client(std::int64_t id, const std::string& name,
+                std::int64_t heartbeat = kNow.count() - 250) {
         std::byte key[8];
         store_plain(key, id);
         add(11,
             "client-heartbeat: id=" + std::to_string(id) + " name=" + name +
                 " version=1.2.3 commit=0123456789",
-            id, id, kNow.count() - 250, 0, key);
+            id, id, heartbeat, 0, key);
     }
     void ipc_publication(std::int64_t position, std::int64_t limit, Of of = {}) {
         of.channel = "aeron:ipc";
@@ -218,6 +219,20 @@ TEST(StreamReport, tells_what_a_client_has) {
     EXPECT_EQ(client.counters, 1);
     EXPECT_EQ(report.client_text(8), "client 8");
     EXPECT_EQ(report.client_text(9), "client 9");
+}
+
+// control-protocol.md: the driver sets the heartbeat of a client that closes to 0.
+TEST(StreamReport, tells_a_client_that_has_closed) {
+    Counters counters;
+    counters.client(7, "gone", 0);
+    const DriverReport report = counters.report();
+    ASSERT_EQ(report.clients.size(), 1u);
+    EXPECT_FALSE(report.clients[0].heartbeat_age);
+    const std::string text = text_of_report(report);
+    EXPECT_NE(text.find("client 7 'gone': 0 publications, 0 images, closed\n"), text.npos) << text;
+    Json json;
+    add_report(json, report);
+    EXPECT_TRUE(json.at("clients")[0].at("heartbeat_age_ms").is_null());
 }
 
 TEST(StreamReport, tells_the_addresses_of_a_channel) {

@@ -157,7 +157,9 @@ std::string text_of(const ClientReport& client) {
            plural(client.publications, "publication", "publications") + ", " +
            plural(client.images, "image", "images") +
            (client.counters > 0 ? ", " + plural(client.counters, "counter", "counters") : "") +
-           ", heartbeat " + duration_text(client.heartbeat_age) + " ago\n";
+           (client.heartbeat_age ? ", heartbeat " + duration_text(*client.heartbeat_age) + " ago"
+                                 : ", closed") +
+           "\n";
 }
 
 bool is_version(std::string_view name) {
@@ -248,6 +250,18 @@ Json json_of(const StreamReport& stream, const DriverReport& report) {
     return json;
 }
 
+Json json_of(const ClientReport& client) {
+    Json json{{"id", client.id},
+              {"name", client.name},
+              {"version", client.version},
+              {"heartbeat_age_ms", nullptr},
+              {"publications", client.publications},
+              {"images", client.images},
+              {"counters", client.counters}};
+    if (client.heartbeat_age) json["heartbeat_age_ms"] = client.heartbeat_age->count();
+    return json;
+}
+
 }  // namespace
 
 std::string text_of_report(const DriverReport& report) {
@@ -268,15 +282,7 @@ void add_report(Json& json, const DriverReport& report) {
         json["streams"].push_back(json_of(stream, report));
     }
     json["clients"] = Json::array();
-    for (const ClientReport& client : report.clients) {
-        json["clients"].push_back({{"id", client.id},
-                                   {"name", client.name},
-                                   {"version", client.version},
-                                   {"heartbeat_age_ms", client.heartbeat_age.count()},
-                                   {"publications", client.publications},
-                                   {"images", client.images},
-                                   {"counters", client.counters}});
-    }
+    for (const ClientReport& client : report.clients) json["clients"].push_back(json_of(client));
     json["channels"] = Json::array();
     for (const ChannelReport& channel : report.channels) {
         json["channels"].push_back({{"counter_id", channel.counter_id},
