@@ -97,6 +97,7 @@ class Sorter {
         join_publications();
         join_images();
         join_subscribers();
+        find_closed();
         for (StreamReport& stream : report_.streams) {
             count_behind(stream);
             stream.wait = wait_of(stream);
@@ -244,6 +245,21 @@ class Sorter {
                 stream_of_[subscriber.reads] = index;
             }
             report_.streams[index].subscribers.push_back(std::move(subscriber));
+        }
+    }
+
+    /// Those whose clients are gone.
+    void find_closed() {
+        std::set<std::int64_t> open;
+        for (const ClientReport& client : report_.clients) {
+            if (client.heartbeat_age) open.insert(client.id);
+        }
+        for (StreamReport& stream : report_.streams) {
+            if (!stream.publication) continue;
+            PublicationReport& publication = *stream.publication;
+            const bool has_owner = publication.client_id > 0;
+            publication.is_closed =
+                publication.is_exclusive && has_owner && !open.contains(publication.client_id);
         }
     }
 

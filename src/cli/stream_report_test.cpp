@@ -302,6 +302,7 @@ TEST(StreamReport, survives_keys_and_labels_that_make_no_sense) {
 Wait wait_of_ipc(std::int64_t position, std::int64_t limit,
                  const std::vector<std::int64_t>& subscribers) {
     Counters counters;
+    counters.client(1, "demo");
     counters.ipc_publication(position, limit);
     std::int64_t id = 20;
     for (const std::int64_t at : subscribers) {
@@ -319,6 +320,39 @@ TEST(StreamWait, ipc_waits_for_its_slowest_subscriber_once_the_limit_is_reached)
     EXPECT_EQ(wait.subscriber, 1u);
     EXPECT_EQ(wait.bytes, 900);
     EXPECT_EQ(wait_of_ipc(1000, 1000, {1000}).what, WaitsFor::term);
+}
+
+TEST(StreamWait, a_publication_whose_client_is_gone_waits_for_nothing) {
+    for (const bool is_counter_freed : {true, false}) {
+        Counters counters;
+        if (!is_counter_freed) counters.client(1, "closing", 0);
+        counters.ipc_publication(1000, 1000);
+        const DriverReport report = counters.report_of_standstill();
+        EXPECT_EQ(only_stream(report).wait.what, WaitsFor::nothing);
+        const std::string text = text_of_report(report);
+        EXPECT_NE(text.find("is closed and lingers"), text.npos) << text;
+        Json json;
+        add_report(json, report);
+        EXPECT_EQ(json.at("streams")[0].at("waits_for"), "nothing");
+        EXPECT_EQ(json.at("streams")[0].at("publication").at("closed"), true);
+    }
+}
+
+TEST(StreamWait, a_shared_publication_may_outlive_the_client_that_its_counters_name) {
+    Counters counters;
+    counters.network_publication({80'000, 80'000, 4000, 130'000});
+    EXPECT_EQ(only_stream(counters.report()).wait.what, WaitsFor::sender);
+}
+
+TEST(StreamWait, of_a_closed_publication_only_the_receiving_end_is_waited_for) {
+    Counters counters;
+    const Of of{.registration = 3, .owner = 1};
+    counters.of_stream(12, "pub-pos (exclusive)", 9000, of);
+    counters.of_stream(1, "pub-lmt", 9000, of);
+    counters.of_stream(2, "snd-pos", 9000, of);
+    counters.image(9000, 5000);
+    EXPECT_EQ(only_stream(counters.report_of_standstill()).wait.what, WaitsFor::retransmission);
+    EXPECT_EQ(only_stream(counters.report()).wait.what, WaitsFor::nothing);
 }
 
 Wait wait_of_network(Positions at) {

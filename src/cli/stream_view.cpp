@@ -109,7 +109,8 @@ std::string wait_text(const StreamReport& stream, const DriverReport& report) {
         case WaitsFor::sender: return "waits for the driver's sender, " + bytes + " to be sent";
         case WaitsFor::term: return "waits for room in its terms";
     }
-    return "waits for nothing";
+    const bool lingers = stream.publication && stream.publication->is_closed;
+    return lingers ? "is closed and lingers" : "waits for nothing";
 }
 
 std::string text_of(const StreamReport& stream, const DriverReport& report) {
@@ -196,7 +197,8 @@ void put_client(Json& json, std::int64_t client_id, const DriverReport& report) 
 Json json_of(const PublicationReport& publication, const DriverReport& report) {
     Json json{{"registration_id", publication.registration_id},
               {"channel", publication.channel},
-              {"exclusive", publication.is_exclusive}};
+              {"exclusive", publication.is_exclusive},
+              {"closed", publication.is_closed}};
     put_client(json, publication.client_id, report);
     put(json, "position", publication.position);
     put(json, "limit", publication.limit);
