@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "tern/base/value_parser.hpp"
 #include "tern/driver/saved_errors.hpp"
 #include "tern/shm/many_to_one_ring.hpp"
 
@@ -96,8 +97,8 @@ class Preparation {
             }
         }
         if (presence.state == DriverPresence::State::active) {
-            return refused("Active media driver detected: " + path +
-                           ": stop that driver, or set aeron.dir to another directory");
+            return refused("Active media driver detected: " + path + ": " + remedy(*mapping) +
+                           ", or set aeron.dir to another directory");
         }
         if (presence.state == DriverPresence::State::other_major) {
             return refused(presence.note + ": " + path +
@@ -106,6 +107,19 @@ class Preparation {
         }
         if (auto old = CncFile::over(*mapping); old && old->version() != 0) save_errors(*old);
         return {};
+    }
+
+    /// What to do about an active driver. One that was just killed can not be stopped any more.
+    std::string remedy(const std::shared_ptr<Mapping>& mapping) {
+        const auto cnc = CncFile::over(mapping);
+        if (!cnc || cnc->layout().pid <= 0) return "stop that driver";
+        const std::string pid = std::to_string(cnc->layout().pid);
+        if (!files_.exists("/proc/self") || files_.exists("/proc/" + pid)) {
+            return "stop that driver, pid " + pid;
+        }
+        return "there is no process " + pid +
+               " here any more, but its driver counts as alive until its heartbeat is " +
+               format_duration(settings_.driver_timeout) + " old: start again then";
     }
 
     DriverPresence look(const Mapping& cnc) {

@@ -99,6 +99,25 @@ TEST(Directory, refuses_to_start_beside_an_active_driver) {
     EXPECT_TRUE(fixture.noticed("INFO: Aeron driver heartbeat is 10000 ms old"));
 }
 
+TEST(Directory, says_whether_the_process_of_an_active_driver_is_still_there) {
+    DirectoryFixture fixture;
+    PreparedDirectory first = fixture.must_prepare();
+    publish(first, fixture.clock);
+    const auto says = [&](const std::string& what) {
+        const std::string text = fixture.fault();
+        EXPECT_NE(text.find("/cnc.dat: " + what + ", or set aeron.dir to another directory"),
+                  text.npos)
+            << text;
+    };
+    says("stop that driver, pid 4711");  // nothing is known of processes
+    ASSERT_TRUE(fixture.files.make_directories("/proc/self"));
+    says(
+        "there is no process 4711 here any more, but its driver counts as alive until its "
+        "heartbeat is 10s old: start again then");
+    ASSERT_TRUE(fixture.files.make_directories("/proc/4711"));
+    says("stop that driver, pid 4711");
+}
+
 /// A driver whose clock, when its heart beats, is an hour ahead of ours.
 struct DriverAhead : DirectoryFixture {
     DriverAhead() { beat(); }

@@ -84,6 +84,10 @@ TEST(TerndDirectory, is_taken_over_from_a_driver_that_was_killed) {
     // Its last heartbeat is fresh, so it counts as active until the time-out has passed.
     const Finished too_early = run_small(temp / "aeron", {"-Daeron.driver.timeout=60000"});
     EXPECT_EQ(too_early.ended, kFailure);
+    EXPECT_NE(too_early.errors.find("there is no process " +
+                                    std::to_string(killed.process().pid()) + " here any more"),
+              std::string::npos)
+        << too_early.errors;
     ManyToOneRing{open_cnc(temp / "aeron").to_driver()}.set_consumer_heartbeat_ms(1);  // long ago
     expect_starts(temp / "aeron");
     EXPECT_FALSE(exists(temp / "aeron/publications/99.logbuffer"));
