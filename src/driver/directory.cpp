@@ -223,7 +223,7 @@ Result<PreparedDirectory> prepare_directory(const Settings& settings, FileSystem
     auto prepared = Preparation{settings, files, clock, wait, notice, pid}.run();
     if (prepared) return prepared;
     Error error = std::move(prepared).error();
-    error.text += "\ncould not recreate aeron dir: " + settings.directory;
+    error.text += " (could not recreate aeron dir: " + settings.directory + ")";
     return error;
 }
 
