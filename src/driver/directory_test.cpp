@@ -20,6 +20,7 @@ struct DirectoryFixture {
     std::vector<std::string> notices;
     int waits = 0;
     std::function<void()> on_wait;
+    std::function<bool()> is_given_up;
 
     DirectoryFixture() {
         settings.counters_values_buffer_length = 1024 * 1024;
@@ -32,7 +33,7 @@ struct DirectoryFixture {
             if (on_wait) on_wait();
         };
         const auto notice = [this](std::string_view line) { notices.emplace_back(line); };
-        return prepare_directory(settings, files, clock, wait, notice, 4711);
+        return prepare_directory(settings, files, clock, wait, notice, 4711, is_given_up);
     }
     PreparedDirectory must_prepare() {
         auto prepared = prepare();
@@ -185,6 +186,29 @@ TEST(Directory, takes_a_file_that_never_got_its_version_for_the_trace_of_a_crash
     const PreparedDirectory fresh = fixture.must_prepare();
     EXPECT_GE(fixture.waits, 50);
     EXPECT_TRUE(fixture.noticed("not initialised"));
+}
+
+TEST(Directory, says_at_once_that_it_waits_for_an_unfinished_file_and_may_be_given_up) {
+    DirectoryFixture fixture;
+    const PreparedDirectory unfinished = fixture.must_prepare();
+    fixture.on_wait = [&] {
+        EXPECT_TRUE(
+            fixture.noticed("INFO: /shm/aeron-test/cnc.dat is unfinished: waiting up to "
+                            "10s for whoever makes it"));
+    };
+    fixture.is_given_up = [&] { return fixture.waits == 3; };
+    EXPECT_EQ(fixture.fault().find("the start was given up"), 0u);
+    EXPECT_EQ(fixture.waits, 3);
+    EXPECT_TRUE(fixture.files.exists(fixture.cnc()));
+}
+
+TEST(Directory, may_be_given_up_while_another_start_is_under_way) {
+    DirectoryFixture fixture;
+    const std::shared_ptr<void> other = fixture.files.try_lock("/shm");
+    fixture.is_given_up = [&] { return fixture.waits == 3; };
+    EXPECT_EQ(fixture.fault().find("the start was given up"), 0u);
+    EXPECT_EQ(fixture.waits, 3);
+    EXPECT_FALSE(fixture.files.exists(fixture.cnc()));
 }
 
 // shared-memory.md 2.5, 1: up to the length of a header there is no driver.

@@ -127,6 +127,22 @@ TEST(TerndDirectory, may_hold_a_cnc_file_that_is_truncated) {
     }
 }
 
+TEST(TerndDirectory, that_is_half_made_is_waited_for_aloud_and_until_a_signal) {
+    TempDir temp;
+    expect_starts(temp / "aeron");
+    store_plain(open_cnc(temp / "aeron").mapping()->bytes().data(), std::int32_t{0});
+    std::vector<std::string> argv = small_driver_arguments(temp / "aeron");
+    argv.insert(argv.begin(), TERN_TERND);
+    argv.push_back("-Daeron.driver.timeout=600000");
+    ChildProcess ternd{{.argv = argv, .stderr_to_stdout = true}};
+    ASSERT_TRUE(ternd.read_until("is unfinished: waiting up to 600s")) << ternd.output();
+    ternd.signal(SIGINT);
+    EXPECT_EQ(ternd.wait(), kCleanEnd) << ternd.output();
+    EXPECT_NE(ternd.output().find("ternd: stopped (SIGINT) before it was ready"), std::string::npos)
+        << ternd.output();
+    EXPECT_TRUE(exists(temp / "aeron/cnc.dat"));
+}
+
 TEST(TerndDirectory, may_hold_something_that_is_no_cnc_file) {
     TempDir temp;
     fs::create_directory(temp / "aeron");
