@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "tern/base/value_parser.hpp"
+#include "tern/cli/driver_files.hpp"
 #include "tern/cli/pause.hpp"
 #include "tern/platform/environment.hpp"
 
@@ -59,6 +60,7 @@ Context connect(const DirectoryOption& driver, const std::string& name) {
         if (!platform::environment().contains("AERON_CLIENT_NAME")) options.client_name = name;
         return Context{options};
     } catch (const DriverNotRunning&) {
+        refuse_foreign(directory + "/" + kCncFileName, MapMode::read_write);
         throw CommandError("no driver is running in " + directory +
                                "; start one with: tern driver" + driver.as_argument() +
                                ", or name another directory with --dir",

@@ -81,7 +81,8 @@ CncFile open_cnc_file(const DirectoryOption& driver) {
         "start one with: tern driver" + driver.as_argument() + ", or name its directory with --dir";
     platform::OsFileSystem files;
     auto mapping = files.open(path, MapMode::read_only);
-    if (!mapping && !files.exists(path)) {  // or it is in a directory that is not for us
+    if (!mapping) refuse_foreign(path, MapMode::read_only);
+    if (!mapping && !files.exists(path)) {
         throw CommandError("there is no driver: " + mapping.error().text + "; " + hint, kNoDriver);
     }
     const bool is_empty = !mapping && files.file_length(path) == 0;
@@ -93,6 +94,14 @@ CncFile open_cnc_file(const DirectoryOption& driver) {
                            kNoDriver);
     }
     return open_finished(*std::move(mapping), version);
+}
+
+void refuse_foreign(const std::string& path, MapMode mode) {
+    if (!platform::OsFileSystem{}.is_forbidden(path, mode)) return;
+    const char* verb = mode == MapMode::read_only ? "read " : "write ";
+    throw CommandError("this user may not " + std::string{verb} + path +
+                       "; a driver may be running there: start it with "
+                       "-Dtern.file.access=group (or all), or use its user");
 }
 
 CncFile open_cnc_file(const std::string& path) {

@@ -12,6 +12,7 @@
 #include "tern/cli/output.hpp"
 #include "tern/shm/cnc_file.hpp"
 #include "tern/shm/counters.hpp"
+#include "tern/shm/file_system.hpp"
 
 namespace tern::cli {
 
@@ -21,6 +22,8 @@ std::string_view name_of(DriverState state);
 /// That of the driver of a directory. Throws CommandError: kNoDriver where there is no file or no
 /// finished one, kFailure where it cannot be read.
 CncFile open_cnc_file(const DirectoryOption& driver);
+/// Throws CommandError with kFailure where it is this user that may not use a driver's file.
+void refuse_foreign(const std::string& path, MapMode mode);
 /// A file from anywhere. Throws CommandError, kFailure.
 CncFile open_cnc_file(const std::string& path);
 
