@@ -7,6 +7,7 @@
 #include "tern/base/value_parser.hpp"
 #include "tern/cli/driver_files.hpp"
 #include "tern/cli/pause.hpp"
+#include "tern/client/liveness.hpp"
 #include "tern/platform/environment.hpp"
 
 namespace tern::cli {
@@ -118,6 +119,15 @@ CLI::Validator byte_size(std::uint64_t least, std::uint64_t most) {
             return "";
         },
         "BYTE SIZE");
+}
+
+std::string text_of_driver_end(std::string_view error, const DirectoryOption& driver) {
+    const std::string_view died = client::kDriverDied;
+    const std::string who = "the driver in " + driver.resolved();
+    if (error == client::kDriverWasStopped) return who + " was stopped";
+    if (!error.starts_with(died)) return std::string{error};
+    return who + " died (no heartbeat: " + std::string{error.substr(died.size())} +
+           "); start it again with: tern driver" + driver.as_argument();
 }
 
 void throw_stream_ended(const Context& context, const std::string& stream) {
