@@ -5,7 +5,9 @@
 #include <limits>
 
 #include "tern/base/value_parser.hpp"
+#include "tern/cli/driver_files.hpp"
 #include "tern/cli/pause.hpp"
+#include "tern/client/liveness.hpp"
 #include "tern/platform/environment.hpp"
 
 namespace tern::cli {
@@ -59,6 +61,7 @@ Context connect(const DirectoryOption& driver, const std::string& name) {
         if (!platform::environment().contains("AERON_CLIENT_NAME")) options.client_name = name;
         return Context{options};
     } catch (const DriverNotRunning&) {
+        refuse_foreign(directory + "/" + kCncFileName, MapMode::read_write);
         throw CommandError("no driver is running in " + directory +
                                "; start one with: tern driver" + driver.as_argument() +
                                ", or name another directory with --dir",
@@ -116,6 +119,15 @@ CLI::Validator byte_size(std::uint64_t least, std::uint64_t most) {
             return "";
         },
         "BYTE SIZE");
+}
+
+std::string text_of_driver_end(std::string_view error, const DirectoryOption& driver) {
+    const std::string_view died = client::kDriverDied;
+    const std::string who = "the driver in " + driver.resolved();
+    if (error == client::kDriverWasStopped) return who + " was stopped";
+    if (!error.starts_with(died)) return std::string{error};
+    return who + " died (no heartbeat: " + std::string{error.substr(died.size())} +
+           "); start it again with: tern driver" + driver.as_argument();
 }
 
 void throw_stream_ended(const Context& context, const std::string& stream) {

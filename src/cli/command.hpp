@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -96,6 +97,9 @@ CLI::Validator above_zero();
 CLI::Validator not_negative();
 /// Turns "64k" into 65536, and wants it between `least` and `most`.
 CLI::Validator byte_size(std::uint64_t least, std::uint64_t most);
+
+/// For somebody at a terminal: a client's error, in plain words where it tells of the driver's end.
+std::string text_of_driver_end(std::string_view error, const DirectoryOption& driver);
 
 /// Throws what made the context or one of its streams end: a dead driver, most of all.
 [[noreturn]] void throw_stream_ended(const Context& context, const std::string& stream);

@@ -34,7 +34,7 @@ struct DemoOptions {
 /// behind for a moment included. A driver that sleeps long while publisher and subscriber wait for
 /// a processor would be what the demo measures. The socket buffer is the most that Linux gives
 /// without asking, and holds a window of packets with what the kernel adds to each.
-EmbeddedDriver start_driver(const std::string& directory) {
+EmbeddedDriver start_driver(const std::string& directory) try {
     return EmbeddedDriver{{.directory = directory,
                            .settings = {{"aeron.threading.mode", "SHARED"},
                                         {"aeron.shared.idle.strategy", "backoff"},
@@ -44,6 +44,10 @@ EmbeddedDriver start_driver(const std::string& directory) {
                                         {"aeron.socket.so_rcvbuf", "200k"},
                                         {"aeron.publication.linger.timeout", "1s"},
                                         {"aeron.counters.buffer.length", "1m"}}}};
+} catch (const DriverStartError& error) {
+    const std::string text = error.what();
+    const bool names_setting = text.find("aeron.dir") != text.npos;
+    throw CommandError(text + (names_setting ? "; aeron.dir is --dir here" : ""));
 }
 
 /// What is added to a channel for its publisher: few large packets, as fits this machine's own

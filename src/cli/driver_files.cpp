@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "tern/cli/command.hpp"
 #include "tern/platform/os_file_system.hpp"
 
 namespace tern::cli {
@@ -53,6 +52,18 @@ std::string_view text_at(ConstBytes key, std::size_t offset) {
     return text_of(rest.first(std::min(rest.size(), wanted)));
 }
 
+/// A version that is not 0: the file is finished.
+CncFile open_finished(std::shared_ptr<Mapping> mapping, std::int32_t version) {
+    if (version_major(version) != version_major(kCncVersion)) {
+        throw CommandError(mapping->path() + " has version " + version_text(version) +
+                           ", this program reads " + version_text(kCncVersion) +
+                           "; use the tools of that driver");
+    }
+    auto cnc = CncFile::over(std::move(mapping));
+    if (!cnc) throw CommandError(cnc.error().text);
+    return *std::move(cnc);
+}
+
 }  // namespace
 
 std::string_view name_of(DriverState state) {
@@ -64,10 +75,14 @@ std::string_view name_of(DriverState state) {
     return "dead";
 }
 
-CncFile open_cnc_file(const std::string& path, const std::string& hint) {
+CncFile open_cnc_file(const DirectoryOption& driver) {
+    const std::string path = driver.resolved() + "/" + kCncFileName;
+    const std::string hint =
+        "start one with: tern driver" + driver.as_argument() + ", or name its directory with --dir";
     platform::OsFileSystem files;
     auto mapping = files.open(path, MapMode::read_only);
-    if (!mapping && !files.exists(path)) {  // or it is in a directory that is not for us
+    if (!mapping) refuse_foreign(path, MapMode::read_only);
+    if (!mapping && !files.exists(path)) {
         throw CommandError("there is no driver: " + mapping.error().text + "; " + hint, kNoDriver);
     }
     const bool is_empty = !mapping && files.file_length(path) == 0;
@@ -78,14 +93,24 @@ CncFile open_cnc_file(const std::string& path, const std::string& hint) {
                                   "was; try again, or " + hint,
                            kNoDriver);
     }
-    if (version_major(version) != version_major(kCncVersion)) {
-        throw CommandError(path + " has version " + version_text(version) +
-                           ", this program reads " + version_text(kCncVersion) +
-                           "; use the tools of that driver");
-    }
-    auto cnc = CncFile::over(*std::move(mapping));
-    if (!cnc) throw CommandError(cnc.error().text);
-    return *std::move(cnc);
+    return open_finished(*std::move(mapping), version);
+}
+
+void refuse_foreign(const std::string& path, MapMode mode) {
+    if (!platform::OsFileSystem{}.is_forbidden(path, mode)) return;
+    const char* verb = mode == MapMode::read_only ? "read " : "write ";
+    throw CommandError("this user may not " + std::string{verb} + path +
+                       "; a driver may be running there: start it with "
+                       "-Dtern.file.access=group (or all), or use its user");
+}
+
+CncFile open_cnc_file(const std::string& path) {
+    platform::OsFileSystem files;
+    auto mapping = files.open(path, MapMode::read_only);
+    if (!mapping) throw CommandError(mapping.error().text);
+    const std::int32_t version = cnc_version_of(**mapping);
+    if (version == 0) throw CommandError(path + " is no cnc.dat, or one that was never finished");
+    return open_finished(*std::move(mapping), version);
 }
 
 Heartbeat heartbeat_of(const CncFile& cnc, Millis epoch_now, Millis max_age) {

@@ -8,17 +8,24 @@
 #include <string>
 #include <string_view>
 
+#include "tern/cli/command.hpp"
 #include "tern/cli/output.hpp"
 #include "tern/shm/cnc_file.hpp"
 #include "tern/shm/counters.hpp"
+#include "tern/shm/file_system.hpp"
 
 namespace tern::cli {
 
 enum class DriverState { alive, closed, dead };
 std::string_view name_of(DriverState state);
 
-/// Throws CommandError: kNoDriver where there is no file, kFailure where it cannot be read.
-CncFile open_cnc_file(const std::string& path, const std::string& hint);
+/// That of the driver of a directory. Throws CommandError: kNoDriver where there is no file or no
+/// finished one, kFailure where it cannot be read.
+CncFile open_cnc_file(const DirectoryOption& driver);
+/// Throws CommandError with kFailure where it is this user that may not use a driver's file.
+void refuse_foreign(const std::string& path, MapMode mode);
+/// A file from anywhere. Throws CommandError, kFailure.
+CncFile open_cnc_file(const std::string& path);
 
 struct Heartbeat {
     DriverState           state;

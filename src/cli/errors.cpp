@@ -29,10 +29,7 @@ struct MappedLog {
 
 MappedLog open_log(const ErrorsOptions& options) {
     if (options.file.empty()) {
-        const CncFile cnc = open_cnc_file(
-            options.driver.resolved() + "/" + kCncFileName,
-            "start one with: tern driver" + options.driver.as_argument() +
-                ", or name its directory with --dir");
+        const CncFile cnc = open_cnc_file(options.driver);
         return {cnc.mapping(), cnc.error_log()};
     }
     platform::OsFileSystem files;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tern/cli/command.hpp"
+#include "tern/cli/driver_files.hpp"
 #include "tern/cli/output.hpp"
 #include "tern/platform/os_file_system.hpp"
 #include "tern/platform/system_clock.hpp"
@@ -29,6 +30,7 @@ std::shared_ptr<Mapping> open_report(const LossOptions& options) {
     platform::OsFileSystem files;
     auto mapping = files.open(path, MapMode::read_only);
     if (mapping) return *std::move(mapping);
+    if (is_drivers) refuse_foreign(path, MapMode::read_only);
     if (is_drivers && !files.exists(path)) {
         throw CommandError("there is no driver: " + mapping.error().text +
                                "; start one with: tern driver" + options.driver.as_argument() +

@@ -105,8 +105,7 @@ class Stat {
         : options_(options),
           path_(options.file.empty() ? options.driver.resolved() + "/" + kCncFileName
                                      : options.file),
-          cnc_(open_cnc_file(path_, "start one with: tern driver" + options.driver.as_argument() +
-                                        ", or name its directory with --dir")),
+          cnc_(options.file.empty() ? open_cnc_file(options.driver) : open_cnc_file(path_)),
           counters_(cnc_.counters_metadata(), cnc_.counters_values()) {}
 
     /// A first look, only to see what moves until the next.

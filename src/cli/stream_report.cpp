@@ -97,6 +97,7 @@ class Sorter {
         join_publications();
         join_images();
         join_subscribers();
+        find_closed();
         for (StreamReport& stream : report_.streams) {
             count_behind(stream);
             stream.wait = wait_of(stream);
@@ -190,8 +191,9 @@ class Sorter {
     void add_client(const CounterView& counter) {
         const std::string_view label = counter.label;
         ClientReport client{.id = load_plain<std::int64_t>(counter.key.data())};
-        const std::int64_t last = std::clamp<std::int64_t>(counter.value, 0, now_.count());
-        client.heartbeat_age = now_ - Millis{last};
+        if (counter.value > 0) {  // the driver sets 0 for one that has closed
+            client.heartbeat_age = now_ - Millis{std::min(counter.value, now_.count())};
+        }
         const std::size_t name = label.find(" name="), version = label.rfind(" version=");
         if (name != label.npos && version != label.npos && version >= name + 6) {
             client.name = label.substr(name + 6, version - name - 6);
@@ -243,6 +245,21 @@ class Sorter {
                 stream_of_[subscriber.reads] = index;
             }
             report_.streams[index].subscribers.push_back(std::move(subscriber));
+        }
+    }
+
+    /// Those whose clients are gone.
+    void find_closed() {
+        std::set<std::int64_t> open;
+        for (const ClientReport& client : report_.clients) {
+            if (client.heartbeat_age) open.insert(client.id);
+        }
+        for (StreamReport& stream : report_.streams) {
+            if (!stream.publication) continue;
+            PublicationReport& publication = *stream.publication;
+            const bool has_owner = publication.client_id > 0;
+            publication.is_closed =
+                publication.is_exclusive && has_owner && !open.contains(publication.client_id);
         }
     }
 

@@ -53,6 +53,7 @@ struct PublicationReport {
     std::int32_t session_id = 0, stream_id = 0;
     std::string channel;
     bool is_exclusive = false;
+    bool is_closed = false;  // it lingers; told of exclusive ones only: others may share a log
     std::optional<Reading> position, limit;
     // Of one that goes over the network:
     std::optional<Reading> sender_position, sender_limit;
@@ -113,7 +114,7 @@ struct StreamReport {
 struct ClientReport {
     std::int64_t id = 0;
     std::string name, version;  // empty where its label does not say
-    Millis heartbeat_age{0};
+    std::optional<Millis> heartbeat_age;             // nullopt once it has closed
     int publications = 0, images = 0, counters = 0;  // that it has
 };
 

@@ -58,13 +58,14 @@ class Counters {
         if (type == 4) label += " @0";
         return add(type, label, of.registration, of.owner, value, of.reference, key);
     }
-    void client(std::int64_t id, const std::string& name) {
+    void client(std::int64_t id, const std::string& name,
+                std::int64_t heartbeat = kNow.count() - 250) {
         std::byte key[8];
         store_plain(key, id);
         add(11,
             "client-heartbeat: id=" + std::to_string(id) + " name=" + name +
                 " version=1.2.3 commit=0123456789",
-            id, id, kNow.count() - 250, 0, key);
+            id, id, heartbeat, 0, key);
     }
     void ipc_publication(std::int64_t position, std::int64_t limit, Of of = {}) {
         of.channel = "aeron:ipc";
@@ -220,6 +221,20 @@ TEST(StreamReport, tells_what_a_client_has) {
     EXPECT_EQ(report.client_text(9), "client 9");
 }
 
+// control-protocol.md: the driver sets the heartbeat of a client that closes to 0.
+TEST(StreamReport, tells_a_client_that_has_closed) {
+    Counters counters;
+    counters.client(7, "gone", 0);
+    const DriverReport report = counters.report();
+    ASSERT_EQ(report.clients.size(), 1u);
+    EXPECT_FALSE(report.clients[0].heartbeat_age);
+    const std::string text = text_of_report(report);
+    EXPECT_NE(text.find("client 7 'gone': 0 publications, 0 images, closed\n"), text.npos) << text;
+    Json json;
+    add_report(json, report);
+    EXPECT_TRUE(json.at("clients")[0].at("heartbeat_age_ms").is_null());
+}
+
 TEST(StreamReport, tells_the_addresses_of_a_channel) {
     Counters counters;
     std::byte key[kMaxCounterKeyLength] = {};
@@ -287,6 +302,7 @@ TEST(StreamReport, survives_keys_and_labels_that_make_no_sense) {
 Wait wait_of_ipc(std::int64_t position, std::int64_t limit,
                  const std::vector<std::int64_t>& subscribers) {
     Counters counters;
+    counters.client(1, "demo");
     counters.ipc_publication(position, limit);
     std::int64_t id = 20;
     for (const std::int64_t at : subscribers) {
@@ -304,6 +320,39 @@ TEST(StreamWait, ipc_waits_for_its_slowest_subscriber_once_the_limit_is_reached)
     EXPECT_EQ(wait.subscriber, 1u);
     EXPECT_EQ(wait.bytes, 900);
     EXPECT_EQ(wait_of_ipc(1000, 1000, {1000}).what, WaitsFor::term);
+}
+
+TEST(StreamWait, a_publication_whose_client_is_gone_waits_for_nothing) {
+    for (const bool is_counter_freed : {true, false}) {
+        Counters counters;
+        if (!is_counter_freed) counters.client(1, "closing", 0);
+        counters.ipc_publication(1000, 1000);
+        const DriverReport report = counters.report_of_standstill();
+        EXPECT_EQ(only_stream(report).wait.what, WaitsFor::nothing);
+        const std::string text = text_of_report(report);
+        EXPECT_NE(text.find("is closed and lingers"), text.npos) << text;
+        Json json;
+        add_report(json, report);
+        EXPECT_EQ(json.at("streams")[0].at("waits_for"), "nothing");
+        EXPECT_EQ(json.at("streams")[0].at("publication").at("closed"), true);
+    }
+}
+
+TEST(StreamWait, a_shared_publication_may_outlive_the_client_that_its_counters_name) {
+    Counters counters;
+    counters.network_publication({80'000, 80'000, 4000, 130'000});
+    EXPECT_EQ(only_stream(counters.report()).wait.what, WaitsFor::sender);
+}
+
+TEST(StreamWait, of_a_closed_publication_only_the_receiving_end_is_waited_for) {
+    Counters counters;
+    const Of of{.registration = 3, .owner = 1};
+    counters.of_stream(12, "pub-pos (exclusive)", 9000, of);
+    counters.of_stream(1, "pub-lmt", 9000, of);
+    counters.of_stream(2, "snd-pos", 9000, of);
+    counters.image(9000, 5000);
+    EXPECT_EQ(only_stream(counters.report_of_standstill()).wait.what, WaitsFor::retransmission);
+    EXPECT_EQ(only_stream(counters.report()).wait.what, WaitsFor::nothing);
 }
 
 Wait wait_of_network(Positions at) {

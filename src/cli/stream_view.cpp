@@ -109,7 +109,8 @@ std::string wait_text(const StreamReport& stream, const DriverReport& report) {
         case WaitsFor::sender: return "waits for the driver's sender, " + bytes + " to be sent";
         case WaitsFor::term: return "waits for room in its terms";
     }
-    return "waits for nothing";
+    const bool lingers = stream.publication && stream.publication->is_closed;
+    return lingers ? "is closed and lingers" : "waits for nothing";
 }
 
 std::string text_of(const StreamReport& stream, const DriverReport& report) {
@@ -157,7 +158,9 @@ std::string text_of(const ClientReport& client) {
            plural(client.publications, "publication", "publications") + ", " +
            plural(client.images, "image", "images") +
            (client.counters > 0 ? ", " + plural(client.counters, "counter", "counters") : "") +
-           ", heartbeat " + duration_text(client.heartbeat_age) + " ago\n";
+           (client.heartbeat_age ? ", heartbeat " + duration_text(*client.heartbeat_age) + " ago"
+                                 : ", closed") +
+           "\n";
 }
 
 bool is_version(std::string_view name) {
@@ -194,7 +197,8 @@ void put_client(Json& json, std::int64_t client_id, const DriverReport& report) 
 Json json_of(const PublicationReport& publication, const DriverReport& report) {
     Json json{{"registration_id", publication.registration_id},
               {"channel", publication.channel},
-              {"exclusive", publication.is_exclusive}};
+              {"exclusive", publication.is_exclusive},
+              {"closed", publication.is_closed}};
     put_client(json, publication.client_id, report);
     put(json, "position", publication.position);
     put(json, "limit", publication.limit);
@@ -248,6 +252,18 @@ Json json_of(const StreamReport& stream, const DriverReport& report) {
     return json;
 }
 
+Json json_of(const ClientReport& client) {
+    Json json{{"id", client.id},
+              {"name", client.name},
+              {"version", client.version},
+              {"heartbeat_age_ms", nullptr},
+              {"publications", client.publications},
+              {"images", client.images},
+              {"counters", client.counters}};
+    if (client.heartbeat_age) json["heartbeat_age_ms"] = client.heartbeat_age->count();
+    return json;
+}
+
 }  // namespace
 
 std::string text_of_report(const DriverReport& report) {
@@ -268,15 +284,7 @@ void add_report(Json& json, const DriverReport& report) {
         json["streams"].push_back(json_of(stream, report));
     }
     json["clients"] = Json::array();
-    for (const ClientReport& client : report.clients) {
-        json["clients"].push_back({{"id", client.id},
-                                   {"name", client.name},
-                                   {"version", client.version},
-                                   {"heartbeat_age_ms", client.heartbeat_age.count()},
-                                   {"publications", client.publications},
-                                   {"images", client.images},
-                                   {"counters", client.counters}});
-    }
+    for (const ClientReport& client : report.clients) json["clients"].push_back(json_of(client));
     json["channels"] = Json::array();
     for (const ChannelReport& channel : report.channels) {
         json["channels"].push_back({{"counter_id", channel.counter_id},

@@ -107,7 +107,7 @@ const char* name_of(WaitsFor what) {
 }
 
 Wait wait_of(const StreamReport& stream) {
-    if (!stream.publication) return image_wait(stream);
+    if (!stream.publication || stream.publication->is_closed) return image_wait(stream);
     const PublicationReport& publication = *stream.publication;
     if (!publication.position || !publication.limit) return {};
     return publication.is_network() ? network_wait(stream, publication)

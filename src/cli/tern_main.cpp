@@ -42,6 +42,16 @@ void add_commands(CLI::App& app, int& status) {
     }
 }
 
+/// The --dir of the command that ran.
+DirectoryOption directory_of(const CLI::App& app) {
+    DirectoryOption driver;
+    for (const CLI::App* command : app.get_subcommands()) {
+        const CLI::Option* option = command->get_option_no_throw("--dir");
+        if (option != nullptr && !option->empty()) driver.directory = option->as<std::string>();
+    }
+    return driver;
+}
+
 int report(const CLI::App& app, std::string_view text, int status) {
     note(program_of(app) + ": " + std::string{text});
     return status;
@@ -66,7 +76,7 @@ int run(int argc, char** argv) {
     } catch (const DriverNotRunning& error) {
         return report(app, error.what(), kNoDriver);
     } catch (const DriverTimeout& error) {
-        return report(app, error.what(), kNoDriver);
+        return report(app, text_of_driver_end(error.what(), directory_of(app)), kNoDriver);
     } catch (const RegistrationError& error) {
         const bool is_channel = error.code() == ErrorCode::invalid_channel;
         const char* hint = is_channel ? "; use for example --channel aeron:ipc, or "

@@ -34,9 +34,7 @@ std::optional<Error> Liveness::check(Nanos now, Millis epoch_now) {
 
 std::optional<Error> Liveness::check_driver(Nanos now, Millis epoch_now) {
     const std::int64_t heartbeat = memory_->ring.consumer_heartbeat_ms();
-    if (heartbeat == -1) {
-        return Error{ErrorCode::driver_timeout, "MediaDriver has been shutdown"};
-    }
+    if (heartbeat == -1) { return Error{ErrorCode::driver_timeout, kDriverWasStopped}; }
     if (heartbeat != driver_heartbeat_) {
         driver_heartbeat_ = heartbeat;
         driver_heartbeat_since_ = now;
@@ -46,14 +44,14 @@ std::optional<Error> Liveness::check_driver(Nanos now, Millis epoch_now) {
                                                static_cast<std::uint64_t>(heartbeat));
     if (age > limits_.driver_timeout.count()) {
         return Error{ErrorCode::driver_timeout,
-                     "MediaDriver keepalive: age=" + std::to_string(age) +
+                     std::string{kDriverDied} + "age=" + std::to_string(age) +
                          "ms > timeout=" + std::to_string(limits_.driver_timeout.count()) + "ms"};
     }
     // It died, and then the wall clock was set back: the age would be fine for all the time that
     // the clock has to catch up.
     if (age < 0 && now - driver_heartbeat_since_ > limits_.driver_timeout) {
         return Error{ErrorCode::driver_timeout,
-                     "MediaDriver keepalive: the heartbeat is ahead of the clock, age=" +
+                     std::string{kDriverDied} + "the heartbeat is ahead of the clock, age=" +
                          std::to_string(age) + "ms, and has stood still for longer than timeout=" +
                          std::to_string(limits_.driver_timeout.count()) + "ms"};
     }

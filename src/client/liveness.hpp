@@ -16,6 +16,10 @@ namespace tern::client {
 
 inline constexpr std::int32_t kHeartbeatCounterTypeId = 11;
 
+/// How the errors begin that end a client whose driver was stopped, and whose driver died.
+inline constexpr const char* kDriverWasStopped = "MediaDriver has been shutdown";
+inline constexpr const char* kDriverDied = "MediaDriver keepalive: ";
+
 class Liveness {
   public:
     struct Limits {

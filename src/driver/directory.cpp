@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "tern/base/value_parser.hpp"
 #include "tern/driver/saved_errors.hpp"
 #include "tern/shm/many_to_one_ring.hpp"
 
@@ -26,19 +27,22 @@ std::string parent_of(const std::string& path) {
 class Preparation {
   public:
     Preparation(const Settings& settings, FileSystem& files, Clock& clock,
-                const std::function<void(Nanos)>& wait, const Notice& notice, std::int64_t pid)
+                const std::function<void(Nanos)>& wait, const Notice& notice, std::int64_t pid,
+                const std::function<bool()>& is_given_up)
         : settings_(settings),
           files_(files),
           clock_(clock),
           wait_(wait),
           notice_(notice),
-          pid_(pid) {}
+          pid_(pid),
+          is_given_up_(is_given_up) {}
 
     Result<PreparedDirectory> run() {
         if (auto made = files_.make_directories(parent_of(directory())); !made) {
             return std::move(made).error();
         }
         const std::shared_ptr<void> lock = lock_parent();
+        if (gives_up()) return given_up();
         if (auto ours = files_.check_ownership(directory()); !ours) return std::move(ours).error();
         if (files_.exists(directory())) {
             if (auto gone = remove_old(); !gone) return std::move(gone).error();
@@ -52,14 +56,23 @@ class Preparation {
         if (notice_) notice_(line);
     }
 
+    bool gives_up() const { return is_given_up_ && is_given_up_(); }
+    static Error given_up() { return refused("the start was given up"); }
+
+    /// A moment later; false where there is no use in another look.
+    bool wait_before(Nanos deadline) {
+        if (clock_.now() >= deadline || gives_up()) return false;
+        wait_(kPoll);
+        return true;
+    }
+
     std::shared_ptr<void> lock_parent() {
         const Nanos deadline = clock_.now() + settings_.driver_timeout;
         std::shared_ptr<void> lock = files_.try_lock(parent_of(directory()));
-        while (lock == nullptr && clock_.now() < deadline) {
-            wait_(kPoll);
+        while (lock == nullptr && wait_before(deadline)) {
             lock = files_.try_lock(parent_of(directory()));
         }
-        if (lock == nullptr) {
+        if (lock == nullptr && !gives_up()) {
             say("WARNING: " + parent_of(directory()) +
                 " is locked by another process for more than " +
                 std::to_string(settings_.driver_timeout.count()) +
@@ -85,6 +98,7 @@ class Preparation {
         auto mapping = files_.open(path, MapMode::read_only);
         if (!mapping) return std::move(mapping).error();
         const DriverPresence presence = wait_until_clear(**mapping);
+        if (gives_up()) return given_up();
         const bool dated = presence.state == DriverPresence::State::active ||
                            presence.state == DriverPresence::State::none;
         if (settings_.warn_if_directory_exists) {
@@ -96,8 +110,8 @@ class Preparation {
             }
         }
         if (presence.state == DriverPresence::State::active) {
-            return refused("Active media driver detected: " + path +
-                           ": stop that driver, or set aeron.dir to another directory");
+            return refused("Active media driver detected: " + path + ": " + remedy(*mapping) +
+                           ", or set aeron.dir to another directory");
         }
         if (presence.state == DriverPresence::State::other_major) {
             return refused(presence.note + ": " + path +
@@ -106,6 +120,19 @@ class Preparation {
         }
         if (auto old = CncFile::over(*mapping); old && old->version() != 0) save_errors(*old);
         return {};
+    }
+
+    /// What to do about an active driver. One that was just killed can not be stopped any more.
+    std::string remedy(const std::shared_ptr<Mapping>& mapping) {
+        const auto cnc = CncFile::over(mapping);
+        if (!cnc || cnc->layout().pid <= 0) return "stop that driver";
+        const std::string pid = std::to_string(cnc->layout().pid);
+        if (!files_.exists("/proc/self") || files_.exists("/proc/" + pid)) {
+            return "stop that driver, pid " + pid;
+        }
+        return "there is no process " + pid +
+               " here any more, but its driver counts as alive until its heartbeat is " +
+               format_duration(settings_.driver_timeout) + " old: start again then";
     }
 
     DriverPresence look(const Mapping& cnc) {
@@ -118,15 +145,20 @@ class Preparation {
     DriverPresence wait_until_clear(const Mapping& cnc) {
         const Nanos deadline = clock_.now() + settings_.driver_timeout;
         DriverPresence presence = look(cnc);
-        while (presence.state == DriverPresence::State::initialising && clock_.now() < deadline) {
-            wait_(kPoll);
+        const std::string patience = format_duration(settings_.driver_timeout);
+        if (presence.state == DriverPresence::State::initialising) {
+            say("INFO: " + cnc.path() + " is unfinished: waiting up to " + patience +
+                " for whoever makes it");
+        }
+        while (presence.state == DriverPresence::State::initialising && wait_before(deadline)) {
             presence = look(cnc);
         }
         if (presence.state != DriverPresence::State::active || presence.heartbeat_age >= Millis{0})
             return presence;
         const Millis first = clock_.epoch_now() - presence.heartbeat_age;
-        while (clock_.now() < deadline) {
-            wait_(kPoll);
+        say("INFO: the heartbeat in " + cnc.path() +
+            " is ahead of the clock: watching it for up to " + patience);
+        while (wait_before(deadline)) {
             presence = look(cnc);
             if (presence.state != DriverPresence::State::active) return presence;
             if (clock_.epoch_now() - presence.heartbeat_age != first) return presence;
@@ -199,17 +231,19 @@ class Preparation {
     const std::function<void(Nanos)>& wait_;
     const Notice& notice_;
     std::int64_t pid_;
+    const std::function<bool()>& is_given_up_;
 };
 
 }  // namespace
 
 Result<PreparedDirectory> prepare_directory(const Settings& settings, FileSystem& files,
                                             Clock& clock, const std::function<void(Nanos)>& wait,
-                                            const Notice& notice, std::int64_t pid) {
-    auto prepared = Preparation{settings, files, clock, wait, notice, pid}.run();
+                                            const Notice& notice, std::int64_t pid,
+                                            const std::function<bool()>& is_given_up) {
+    auto prepared = Preparation{settings, files, clock, wait, notice, pid, is_given_up}.run();
     if (prepared) return prepared;
     Error error = std::move(prepared).error();
-    error.text += "\ncould not recreate aeron dir: " + settings.directory;
+    error.text += " (could not recreate aeron dir: " + settings.directory + ")";
     return error;
 }
 

@@ -36,11 +36,13 @@ using Notice = std::function<void(std::string_view line)>;
 
 /// Refuses a directory of another user and one where a driver is active ("Active media driver
 /// detected: ..."), saves the errors of a dead driver beside it, deletes what is left, and makes a
-/// fresh one. `wait` sleeps for a moment while a file that is just being made gets its version.
-/// Every error ends by naming the directory.
+/// fresh one. `wait` sleeps for a moment while a file that is just being made gets its version;
+/// where `is_given_up` says so, that ends with an error.
+/// Every error is one line that ends by naming the directory.
 Result<PreparedDirectory> prepare_directory(const Settings& settings, FileSystem& files,
                                             Clock& clock, const std::function<void(Nanos)>& wait,
-                                            const Notice& notice, std::int64_t pid);
+                                            const Notice& notice, std::int64_t pid,
+                                            const std::function<bool()>& is_given_up = {});
 
 /// Consumer heartbeat := now, then the version with release semantics: from here on clients may
 /// connect.

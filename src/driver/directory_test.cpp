@@ -20,6 +20,7 @@ struct DirectoryFixture {
     std::vector<std::string> notices;
     int waits = 0;
     std::function<void()> on_wait;
+    std::function<bool()> is_given_up;
 
     DirectoryFixture() {
         settings.counters_values_buffer_length = 1024 * 1024;
@@ -32,7 +33,7 @@ struct DirectoryFixture {
             if (on_wait) on_wait();
         };
         const auto notice = [this](std::string_view line) { notices.emplace_back(line); };
-        return prepare_directory(settings, files, clock, wait, notice, 4711);
+        return prepare_directory(settings, files, clock, wait, notice, 4711, is_given_up);
     }
     PreparedDirectory must_prepare() {
         auto prepared = prepare();
@@ -94,9 +95,29 @@ TEST(Directory, refuses_to_start_beside_an_active_driver) {
     fixture.clock.advance(10s);  // the time-out itself still counts as active
     const std::string text = fixture.fault();
     EXPECT_EQ(text.find("Active media driver detected: /shm/aeron-test/cnc.dat"), 0u) << text;
-    EXPECT_NE(text.find("could not recreate aeron dir: /shm/aeron-test"), text.npos);
+    EXPECT_NE(text.find(" (could not recreate aeron dir: /shm/aeron-test)"), text.npos) << text;
+    EXPECT_EQ(text.find('\n'), text.npos) << text;
     EXPECT_TRUE(fixture.files.exists(fixture.cnc()));
     EXPECT_TRUE(fixture.noticed("INFO: Aeron driver heartbeat is 10000 ms old"));
+}
+
+TEST(Directory, says_whether_the_process_of_an_active_driver_is_still_there) {
+    DirectoryFixture fixture;
+    PreparedDirectory first = fixture.must_prepare();
+    publish(first, fixture.clock);
+    const auto says = [&](const std::string& what) {
+        const std::string text = fixture.fault();
+        EXPECT_NE(text.find("/cnc.dat: " + what + ", or set aeron.dir to another directory"),
+                  text.npos)
+            << text;
+    };
+    says("stop that driver, pid 4711");  // nothing is known of processes
+    ASSERT_TRUE(fixture.files.make_directories("/proc/self"));
+    says(
+        "there is no process 4711 here any more, but its driver counts as alive until its "
+        "heartbeat is 10s old: start again then");
+    ASSERT_TRUE(fixture.files.make_directories("/proc/4711"));
+    says("stop that driver, pid 4711");
 }
 
 /// A driver whose clock, when its heart beats, is an hour ahead of ours.
@@ -165,6 +186,29 @@ TEST(Directory, takes_a_file_that_never_got_its_version_for_the_trace_of_a_crash
     const PreparedDirectory fresh = fixture.must_prepare();
     EXPECT_GE(fixture.waits, 50);
     EXPECT_TRUE(fixture.noticed("not initialised"));
+}
+
+TEST(Directory, says_at_once_that_it_waits_for_an_unfinished_file_and_may_be_given_up) {
+    DirectoryFixture fixture;
+    const PreparedDirectory unfinished = fixture.must_prepare();
+    fixture.on_wait = [&] {
+        EXPECT_TRUE(
+            fixture.noticed("INFO: /shm/aeron-test/cnc.dat is unfinished: waiting up to "
+                            "10s for whoever makes it"));
+    };
+    fixture.is_given_up = [&] { return fixture.waits == 3; };
+    EXPECT_EQ(fixture.fault().find("the start was given up"), 0u);
+    EXPECT_EQ(fixture.waits, 3);
+    EXPECT_TRUE(fixture.files.exists(fixture.cnc()));
+}
+
+TEST(Directory, may_be_given_up_while_another_start_is_under_way) {
+    DirectoryFixture fixture;
+    const std::shared_ptr<void> other = fixture.files.try_lock("/shm");
+    fixture.is_given_up = [&] { return fixture.waits == 3; };
+    EXPECT_EQ(fixture.fault().find("the start was given up"), 0u);
+    EXPECT_EQ(fixture.waits, 3);
+    EXPECT_FALSE(fixture.files.exists(fixture.cnc()));
 }
 
 // shared-memory.md 2.5, 1: up to the length of a header there is no driver.

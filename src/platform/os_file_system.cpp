@@ -138,6 +138,11 @@ bool OsFileSystem::exists(const std::string& path) {
     return ::lstat(path.c_str(), &status) == 0;
 }
 
+bool OsFileSystem::is_forbidden(const std::string& path, MapMode mode) const {
+    const int wanted = mode == MapMode::read_only ? R_OK : R_OK | W_OK;
+    return ::faccessat(AT_FDCWD, path.c_str(), wanted, AT_EACCESS) != 0 && errno == EACCES;
+}
+
 std::uint64_t OsFileSystem::file_length(const std::string& path) {
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;

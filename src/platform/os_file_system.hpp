@@ -26,6 +26,10 @@ class OsFileSystem final : public FileSystem {
     std::uint64_t usable_space(const std::string& directory) override;
     std::shared_ptr<void> try_lock(const std::string& directory) override;
 
+    /// Whether it is for lack of rights, to the file or to a directory on the way, that our user
+    /// cannot open it.
+    bool is_forbidden(const std::string& path, MapMode) const;
+
   private:
     FileAccess access_;
 };

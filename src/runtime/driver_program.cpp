@@ -98,7 +98,14 @@ int run(const std::string& program, const DriverOptions& options) {
         .settings = std::move(loaded->settings),
         .hooks = {.termination_hook = [] { platform::request_stop(kStoppedByClient); }},
         .notice = complain,
+        .is_given_up = [] { return platform::stop_signal() != 0; },
     });
+    const bool is_given_up = !driver && platform::stop_signal() != 0;
+    if (is_given_up) {
+        print(program + ": stopped (" + reason_text(platform::stop_signal()) +
+              ") before it was ready\n");
+        return kSuccess;
+    }
     if (!driver) return fail(program, driver.error());
     if (prints_configuration) print((*driver)->dump());
     print_start(program, **driver);

@@ -40,8 +40,9 @@ Result<std::unique_ptr<DriverRunner>> DriverRunner::start(Options options) {
 
 Result<void> DriverRunner::prepare() {
     const driver::Settings& settings = options_.settings;
-    auto prepared = driver::prepare_directory(settings, files_, clock_, sleep_thread,
-                                              options_.notice, platform::process_id());
+    auto prepared =
+        driver::prepare_directory(settings, files_, clock_, sleep_thread, options_.notice,
+                                  platform::process_id(), options_.is_given_up);
     if (!prepared) return std::move(prepared).error();
     directory_ = *std::move(prepared);
     memory_ = std::make_unique<driver::DriverMemory>(directory_->cnc, settings, clock_.epoch_now());

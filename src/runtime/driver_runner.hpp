@@ -3,6 +3,7 @@
 /// A whole media driver on this machine: its directory, its agents, their threads. What the program
 /// ternd and EmbeddedDriver are made of. Prints nothing, catches no signal.
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -30,6 +31,7 @@ class DriverRunner {
         driver::Settings settings;
         driver::Hooks hooks;
         driver::Notice notice;  // lines about the start; called within start() only
+        std::function<bool()> is_given_up;  // looked at while start() waits, which then fails
     };
 
     /// Prepares everything and starts the threads that the mode has. When this returns, clients may

@@ -148,7 +148,9 @@ TEST(TernDemo, says_why_its_driver_does_not_start) {
     driver.wait_until_ready();
     const Finished demo = run_tern({"demo", "--dir", temp / "aeron"});
     EXPECT_EQ(demo.ended.exit_code, 1);
-    EXPECT_TRUE(has(demo.errors, "Active media driver detected")) << demo.errors;
+    EXPECT_TRUE(has(demo.errors, "tern demo: Active media driver detected")) << demo.errors;
+    EXPECT_TRUE(has(demo.errors, "; aeron.dir is --dir here\n")) << demo.errors;
+    EXPECT_EQ(demo.errors.find('\n'), demo.errors.size() - 1) << demo.errors;
 }
 
 }  // namespace

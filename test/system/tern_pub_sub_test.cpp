@@ -162,7 +162,20 @@ TEST_F(TernPubSub, ends_with_status_3_when_the_driver_goes) {
     ASSERT_EQ(sub.read_line(), "hello");
     EXPECT_EQ(driver_.stop(SIGTERM), kCleanEnd);
     EXPECT_EQ(sub.wait().exit_code, 3) << sub.errors();
-    EXPECT_NE(sub.errors(), "");
+    EXPECT_TRUE(has(sub.errors(), "tern sub: the driver in " + directory_ + " was stopped\n"))
+        << sub.errors();
+}
+
+TEST_F(TernPubSub, says_how_to_start_the_driver_again_when_it_dies) {
+    ChildProcess sub{program_options(TERN_TERN, here({"sub"}), {{"AERON_DRIVER_TIMEOUT", "2000"}})};
+    ASSERT_EQ(run_here({"pub", "hello", "--wait", "60"}).ended, kCleanEnd);
+    ASSERT_EQ(sub.read_line(), "hello");
+    EXPECT_EQ(driver_.stop(SIGKILL).signal, SIGKILL);
+    EXPECT_EQ(sub.wait().exit_code, 3) << sub.errors();
+    EXPECT_TRUE(has(sub.errors(), "the driver in " + directory_ + " died (no heartbeat: age="))
+        << sub.errors();
+    EXPECT_TRUE(has(sub.errors(), "start it again with: tern driver --dir " + directory_))
+        << sub.errors();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "support/wait_until.hpp"
 #include "system/tern_process.hpp"
@@ -92,6 +93,18 @@ TEST_F(TernStat, tells_a_monitor_by_its_exit_status) {
     driver_.stop(SIGKILL);
     EXPECT_EQ(run_here({"stat", "--max-age", "0"}).ended.exit_code, 3);
     EXPECT_EQ(run_tern({"stat", "--file", directory_ + "/cnc.dat"}).ended, kCleanEnd);
+}
+
+TEST(TernStatFile, that_is_wrong_says_nothing_about_drivers) {
+    TempDir temp;
+    std::ofstream{temp / "zeros"} << std::string(100'000, '\0');
+    for (const std::string name : {"none", "zeros"}) {
+        const Finished finished = run_tern({"stat", "--file", temp / name});
+        EXPECT_EQ(finished.ended.exit_code, 1) << name;
+        EXPECT_TRUE(has(finished.errors, "tern stat: ")) << finished.errors;
+        EXPECT_TRUE(has(finished.errors, temp / name)) << finished.errors;
+        EXPECT_FALSE(has(finished.errors, "driver")) << finished.errors;
+    }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 /// What tern answers to command lines, right and wrong ones.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -67,6 +68,23 @@ TEST(TernUsage, says_how_to_start_a_driver_where_there_is_none) {
                                              "; start one with: tern driver --dir " +
                                              temp / "none"))
             << finished.errors;
+    }
+}
+
+TEST(TernUsage, tells_a_user_who_may_not_use_the_drivers_files_from_one_without_a_driver) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+    TempDir temp;
+    Ternd driver{temp / "aeron"};
+    driver.wait_until_ready();
+    for (const std::string command : {"pub", "sub", "stat", "errors", "loss"}) {
+        ChildProcess::Options options = tern_options({command, "--dir", temp / "aeron"});
+        const std::vector<std::string> as_nobody{"setpriv", "--reuid=65534", "--clear-groups"};
+        options.argv.insert(options.argv.begin(), as_nobody.begin(), as_nobody.end());
+        const Finished finished = run(options);
+        EXPECT_EQ(finished.ended.exit_code, 1) << command;
+        EXPECT_TRUE(has(finished.errors, "tern " + command + ": this user may not "))
+            << finished.errors;
+        EXPECT_TRUE(has(finished.errors, "tern.file.access=group")) << finished.errors;
     }
 }
 

@@ -84,6 +84,10 @@ TEST(TerndDirectory, is_taken_over_from_a_driver_that_was_killed) {
     // Its last heartbeat is fresh, so it counts as active until the time-out has passed.
     const Finished too_early = run_small(temp / "aeron", {"-Daeron.driver.timeout=60000"});
     EXPECT_EQ(too_early.ended, kFailure);
+    EXPECT_NE(too_early.errors.find("there is no process " +
+                                    std::to_string(killed.process().pid()) + " here any more"),
+              std::string::npos)
+        << too_early.errors;
     ManyToOneRing{open_cnc(temp / "aeron").to_driver()}.set_consumer_heartbeat_ms(1);  // long ago
     expect_starts(temp / "aeron");
     EXPECT_FALSE(exists(temp / "aeron/publications/99.logbuffer"));
@@ -121,6 +125,22 @@ TEST(TerndDirectory, may_hold_a_cnc_file_that_is_truncated) {
         fs::resize_file(temp / "aeron/cnc.dat", length);
         expect_starts(temp / "aeron", {"-Daeron.driver.timeout=200"});
     }
+}
+
+TEST(TerndDirectory, that_is_half_made_is_waited_for_aloud_and_until_a_signal) {
+    TempDir temp;
+    expect_starts(temp / "aeron");
+    store_plain(open_cnc(temp / "aeron").mapping()->bytes().data(), std::int32_t{0});
+    std::vector<std::string> argv = small_driver_arguments(temp / "aeron");
+    argv.insert(argv.begin(), TERN_TERND);
+    argv.push_back("-Daeron.driver.timeout=600000");
+    ChildProcess ternd{{.argv = argv, .stderr_to_stdout = true}};
+    ASSERT_TRUE(ternd.read_until("is unfinished: waiting up to 600s")) << ternd.output();
+    ternd.signal(SIGINT);
+    EXPECT_EQ(ternd.wait(), kCleanEnd) << ternd.output();
+    EXPECT_NE(ternd.output().find("ternd: stopped (SIGINT) before it was ready"), std::string::npos)
+        << ternd.output();
+    EXPECT_TRUE(exists(temp / "aeron/cnc.dat"));
 }
 
 TEST(TerndDirectory, may_hold_something_that_is_no_cnc_file) {
