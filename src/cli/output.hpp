@@ -29,7 +29,8 @@ std::string right(std::string_view text, std::size_t width);
 /// A line of JSON; bytes that are not UTF-8 are replaced.
 std::string json_line(const Json& json);
 
-// To standard output. False where nobody reads it any more.
+// To standard output. False where nobody reads it any more; throws CommandError where it cannot be
+// written for another reason.
 
 /// Not seen before a flush(), or so many that it has to be.
 bool write(std::string_view text);
