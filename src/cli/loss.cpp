@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tern/cli/command.hpp"
+#include "tern/cli/driver_files.hpp"
 #include "tern/cli/output.hpp"
 #include "tern/platform/os_file_system.hpp"
 #include "tern/platform/system_clock.hpp"
@@ -28,7 +29,14 @@ std::shared_ptr<Mapping> open_report(const LossOptions& options) {
         is_drivers ? options.driver.resolved() + "/loss-report.dat" : options.file;
     platform::OsFileSystem files;
     auto mapping = files.open(path, MapMode::read_only);
-    if (mapping) return *std::move(mapping);
+    if (mapping && is_drivers) return *std::move(mapping);
+    if (mapping) {
+        if (const auto fault = impossible_loss_report_entry((*mapping)->bytes())) {
+            throw CommandError(path + " is no loss report: what is at byte " +
+                               std::to_string(*fault) + " cannot be an entry");
+        }
+        return *std::move(mapping);
+    }
     if (is_drivers && !files.exists(path)) {
         throw CommandError("there is no driver: " + mapping.error().text +
                                "; start one with: tern driver" + options.driver.as_argument() +

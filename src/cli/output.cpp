@@ -89,6 +89,22 @@ std::string right(std::string_view text, std::size_t width) {
     return std::string(missing, ' ').append(text);
 }
 
+std::string printable(std::string_view text) {
+    std::string shown;
+    for (const char character : text) {
+        const auto value = static_cast<unsigned char>(character);
+        const bool is_control = value < 0x20 || value == 0x7F;
+        if (!is_control || character == '\n' || character == '\t') {
+            shown += character;
+            continue;
+        }
+        std::array<char, 8> code{};
+        std::snprintf(code.data(), code.size(), "\\x%02x", value);
+        shown += code.data();
+    }
+    return shown;
+}
+
 std::string json_line(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
