@@ -103,7 +103,7 @@ std::unique_ptr<ChildProgram> start(const std::string& role, const DemoStream& s
         std::to_string(stream.size),
         "--rate",
         std::to_string(stream.rate),
-        "--seconds",
+        "--phase-seconds",
         std::to_string(stream.seconds),
         "--report-every",
         std::to_string(stream.report_every),
@@ -134,16 +134,27 @@ Report next_report(ChildProgram& child, Nanos at_most) {
     return {.is_last = true};
 }
 
-[[noreturn]] void end_early(const char* who) {
+void end_if_stopped() {
     if (platform::stop_signal() != 0) throw CommandError("stopped before it was done");
-    throw CommandError(std::string{"the demo's "} + who + " ended too early; its message is above");
+}
+
+/// Of a child that has closed its output.
+[[noreturn]] void end_early(const std::string& who, ChildProgram& child) {
+    end_if_stopped();
+    constexpr int kSignals = 128;  // above it a status is a signal
+    const int status = child.wait();
+    if (status > kSignals) {
+        throw CommandError("the demo's " + who + " was killed by signal " +
+                           std::to_string(status - kSignals));
+    }
+    throw CommandError("the demo's " + who + " ended too early; its message is above");
 }
 
 /// Both of them are watched: a subscriber without a publisher would wait for ever.
 void run_phase(DemoStream stream, DemoDisplay& display, DemoRound::Phase& phase) {
     const auto subscriber = start("subscriber", stream);
     const Report ready = next_report(*subscriber, kForever);
-    if (!ready.json) end_early("subscriber");
+    if (!ready.json) end_early("subscriber", *subscriber);
     stream.config.channel = for_publisher(ready.json->at("ready").get<std::string>());
     const auto publisher = start("publisher", stream);
     bool publishes = true;
@@ -157,14 +168,14 @@ void run_phase(DemoStream stream, DemoDisplay& display, DemoRound::Phase& phase)
         if (!publishes) continue;
         const Report sent = next_report(*publisher, Nanos{0});
         if (sent.json) phase.sent = *sent.json;
-        if (sent.is_last && phase.sent.is_null()) end_early("publisher");
+        if (sent.is_last && phase.sent.is_null()) end_early("publisher", *publisher);
         publishes = !sent.is_last;
     }
-    if (phase.total.is_null()) end_early("subscriber");
+    if (phase.total.is_null()) end_early("subscriber", *subscriber);
     display.end_phase(phase.total);
     if (phase.sent.is_null()) phase.sent = next_report(*publisher, kForever).json.value_or(Json{});
-    if (publisher->wait() != kSuccess || phase.sent.is_null()) end_early("publisher");
-    if (subscriber->wait() != kSuccess) end_early("subscriber");
+    if (publisher->wait() != kSuccess || phase.sent.is_null()) end_early("publisher", *publisher);
+    if (subscriber->wait() != kSuccess) end_early("subscriber", *subscriber);
 }
 
 /// Why the phase is not a success; empty where it is.
@@ -181,7 +192,7 @@ void run_round(DemoStream& stream, double rate, DemoDisplay& display, DemoRound&
     stream.config.channel = round.channel;
     round.skipped = why_not(stream);
     ++stream.config.stream;  // the driver still knows the last ones for a moment
-    if (platform::stop_signal() != 0) end_early("probe");
+    end_if_stopped();
     if (!round.skipped.empty()) {
         display.skip(round);
         return;
@@ -255,6 +266,7 @@ void add_demo(CLI::App& app, int& status) {
     command->add_option("--role", options->role)
         ->check(CLI::IsMember({"publisher", "subscriber"}))
         ->group("");
+    command->add_option("--phase-seconds", options->stream.seconds)->group("");
     command->add_option("--channel", options->stream.config.channel)->group("");
     command->add_option("--stream", options->stream.config.stream)->group("");
     command->add_option("--report-every", options->stream.report_every)->group("");

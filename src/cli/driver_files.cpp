@@ -4,6 +4,8 @@
 #include <array>
 
 #include "tern/platform/os_file_system.hpp"
+#include "tern/shm/distinct_error_log.hpp"
+#include "tern/shm/loss_report.hpp"
 
 namespace tern::cli {
 namespace {
@@ -136,6 +138,28 @@ CounterKey key_of(const CounterView& counter) {
 std::string_view counter_type_name(std::int32_t type_id) {
     const CounterType* type = type_of(type_id);
     return type == nullptr ? "" : type->name;
+}
+
+std::optional<std::size_t> impossible_error_log_entry(ConstBytes log) {
+    std::size_t at = 0;
+    while (at + sizeof(std::int32_t) <= log.size()) {
+        const auto length = load_plain<std::int32_t>(log.data() + at);
+        if (length == 0) break;
+        const auto bytes = static_cast<std::size_t>(std::max(length, 0));
+        if (bytes < sizeof(ErrorLogEntry) || bytes > log.size() - at) return at;
+        const auto text = text_of(log.subspan(at, bytes).subspan(sizeof(ErrorLogEntry)));
+        if (text.find('\0') != text.npos) return at;
+        at += align(bytes, 8);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> impossible_loss_report_entry(ConstBytes report) {
+    std::size_t at = 0;
+    while (const auto place = loss_report_entry_at(report, at)) at = place->next;
+    const bool is_end = at + sizeof(std::int64_t) > report.size() ||
+                        load_plain<std::int64_t>(report.data() + at) == 0;
+    return is_end ? std::nullopt : std::optional{at};
 }
 
 }  // namespace tern::cli

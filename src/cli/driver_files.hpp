@@ -1,7 +1,7 @@
 #pragma once
 
 /// A driver's cnc.dat as an observer sees it: mapped read-only, whether its driver is alive, dead,
-/// or on another machine.
+/// or on another machine. Also whether a file can be one of a driver's logs.
 
 #include <cstdint>
 #include <optional>
@@ -43,5 +43,12 @@ CounterKey key_of(const CounterView& counter);
 
 /// "sub-pos" for 4; empty for a type that is nobody's or an application's own.
 std::string_view counter_type_name(std::int32_t type_id);
+
+/// Where bytes that are to be an error log have an entry that no writer makes: one that is shorter
+/// than its header or longer than the rest, or a text with a zero. Nullopt where all are possible.
+std::optional<std::size_t> impossible_error_log_entry(ConstBytes log);
+
+/// Where bytes that are to be a loss report have neither an entry nor the report's end.
+std::optional<std::size_t> impossible_loss_report_entry(ConstBytes report);
 
 }  // namespace tern::cli

@@ -27,14 +27,14 @@ struct MappedLog {
     ConstBytes               bytes;
 };
 
-MappedLog open_log(const ErrorsOptions& options) {
-    if (options.file.empty()) {
-        const CncFile cnc = open_cnc_file(options.driver);
-        return {cnc.mapping(), cnc.error_log()};
-    }
+/// Of a copied cnc.dat, or where the options say that it is.
+MappedLog open_file(const ErrorsOptions& options) {
     platform::OsFileSystem files;
     auto mapping = files.open(options.file, MapMode::read_only);
     if (!mapping) throw CommandError(mapping.error().text);
+    if (const auto cnc = CncFile::over(*mapping); cnc && options.offset == 0) {
+        return {*mapping, cnc->error_log()};
+    }
     const ConstBytes bytes = (*mapping)->bytes();
     if (options.offset % 8 != 0 || options.offset > bytes.size()) {
         throw CommandError("--offset " + std::to_string(options.offset) +
@@ -42,13 +42,28 @@ MappedLog open_log(const ErrorsOptions& options) {
                                " bytes of " + options.file,
                            kWrongUsage);
     }
-    return {*mapping, bytes.subspan(options.offset)};
+    const ConstBytes log = bytes.subspan(options.offset);
+    if (const auto fault = impossible_error_log_entry(log)) {
+        throw CommandError("there is no error log in " + options.file + ": what is at byte " +
+                           std::to_string(options.offset + *fault) +
+                           " cannot be an entry; name a cnc.dat, or say with --offset where the " +
+                           "log begins");
+    }
+    return {*mapping, log};
+}
+
+MappedLog open_log(const ErrorsOptions& options) {
+    if (options.file.empty()) {
+        const CncFile cnc = open_cnc_file(options.driver);
+        return {cnc.mapping(), cnc.error_log()};
+    }
+    return open_file(options);
 }
 
 std::string text_of_entry(const ErrorObservation& entry) {
     return "***\n" + styled(Look::bold, grouped(entry.count)) + " observations from " +
            time_text(entry.first) + " to " + time_text(entry.last) + " for:\n " +
-           std::string{entry.text} + "\n";
+           printable(entry.text) + "\n";
 }
 
 int run(const ErrorsOptions& options) {
@@ -81,10 +96,12 @@ void add_errors(CLI::App& app, int& status) {
     auto options = std::make_shared<ErrorsOptions>();
     CLI::App* command = app.add_subcommand("errors", "show what the driver has complained about");
     options->driver.add_to(*command);
-    command->add_option("-f,--file", options->file, "read the error log in this file instead")
-        ->type_name("PATH");
+    auto* file = command->add_option("-f,--file", options->file,
+                                     "read the error log of this cnc.dat, or in this file");
+    file->type_name("PATH");
     command->add_option("-o,--offset", options->offset, "where in that file the log begins")
         ->type_name("BYTES")
+        ->needs(file)
         ->capture_default_str();
     command->add_option("--since", options->since, "only what was seen in the last so many seconds")
         ->type_name("SECONDS")

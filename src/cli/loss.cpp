@@ -29,6 +29,12 @@ std::shared_ptr<Mapping> open_report(const LossOptions& options) {
         is_drivers ? options.driver.resolved() + "/loss-report.dat" : options.file;
     platform::OsFileSystem files;
     auto mapping = files.open(path, MapMode::read_only);
+    if (mapping && !is_drivers) {
+        if (const auto fault = impossible_loss_report_entry((*mapping)->bytes())) {
+            throw CommandError(path + " is no loss report: what is at byte " +
+                               std::to_string(*fault) + " cannot be an entry");
+        }
+    }
     if (mapping) return *std::move(mapping);
     if (is_drivers) refuse_foreign(path, MapMode::read_only);
     if (is_drivers && !files.exists(path)) {

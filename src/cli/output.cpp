@@ -1,12 +1,15 @@
 #include "tern/cli/output.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <system_error>
 #include <utility>
 
+#include "tern/cli/command.hpp"
 #include "tern/platform/terminal.hpp"
 
 namespace tern::cli {
@@ -31,6 +34,13 @@ std::string four_digits(double value) {
     const int decimals = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3;
     std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
     return text.data();
+}
+
+/// Judges a write right after it.
+bool is_read(bool success) {
+    if (success) return true;
+    if (errno == EPIPE) return false;
+    throw CommandError("cannot write: " + std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -79,15 +89,31 @@ std::string right(std::string_view text, std::size_t width) {
     return std::string(missing, ' ').append(text);
 }
 
+std::string printable(std::string_view text) {
+    std::string shown;
+    for (const char character : text) {
+        const auto value = static_cast<unsigned char>(character);
+        const bool is_control = value < 0x20 || value == 0x7F;
+        if (!is_control || character == '\n' || character == '\t') {
+            shown += character;
+            continue;
+        }
+        std::array<char, 8> code{};
+        std::snprintf(code.data(), code.size(), "\\x%02x", value);
+        shown += code.data();
+    }
+    return shown;
+}
+
 std::string json_line(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 bool write(std::string_view text) {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return is_read(std::fwrite(text.data(), 1, text.size(), stdout) == text.size());
 }
 
-bool flush() { return std::fflush(stdout) == 0; }
+bool flush() { return is_read(std::fflush(stdout) == 0); }
 
 bool print(std::string_view text) { return write(text) && flush(); }
 

@@ -26,10 +26,15 @@ std::string time_text(Millis epoch);
 /// The value right-aligned to `width` columns.
 std::string right(std::string_view text, std::size_t width);
 
+/// The text with control characters as "\x1b", but for ends of lines and tabs: what somebody else
+/// wrote does not get at the terminal.
+std::string printable(std::string_view text);
+
 /// A line of JSON; bytes that are not UTF-8 are replaced.
 std::string json_line(const Json& json);
 
-// To standard output. False where nobody reads it any more.
+// To standard output. False where nobody reads it any more; throws CommandError where it cannot be
+// written for another reason.
 
 /// Not seen before a flush(), or so many that it has to be.
 bool write(std::string_view text);

@@ -30,6 +30,12 @@ TEST(Output, gives_bytes_a_unit) {
     EXPECT_EQ(bytes_text(2.5e15), "2500 TB");
 }
 
+TEST(Output, shows_control_characters_instead_of_obeying_them) {
+    EXPECT_EQ(printable("two\n\tlines, gr\xc3\xbc\xc3\x9f"), "two\n\tlines, gr\xc3\xbc\xc3\x9f");
+    EXPECT_EQ(printable("\x1b[2J\r\x7f"), "\\x1b[2J\\x0d\\x7f");
+    EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a\\x00b");
+}
+
 TEST(Output, names_percentiles_the_same_way_everywhere) {
     Histogram histogram;
     for (int value = 1; value <= 1000; ++value) histogram.record(Nanos{value});

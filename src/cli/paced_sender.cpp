@@ -17,7 +17,7 @@ PacedSender::PacedSender(const Context& context, ExclusivePublication& publicati
 bool PacedSender::wait_for_subscriber() {
     const Nanos deadline = monotonic_now() + limits_.for_subscriber;
     while (!publication_.is_connected()) {
-        if (publication_.is_closed()) give_up(OfferStatus::closed);
+        check_open();
         if (monotonic_now() >= deadline) give_up(OfferStatus::not_connected);
         if (!pause_unless_stopped(std::chrono::milliseconds{1})) return false;
     }
@@ -29,6 +29,10 @@ bool PacedSender::send(std::span<const std::byte> message) {
     ++messages_;
     bytes_ += message.size();
     return true;
+}
+
+void PacedSender::check_open() const {
+    if (publication_.is_closed()) give_up(OfferStatus::closed);
 }
 
 bool PacedSender::send_late(std::span<const std::byte> message) {

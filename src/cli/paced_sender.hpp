@@ -25,6 +25,9 @@ class PacedSender {
     /// False where a signal asked for the end. Throws CommandError, tern::Exception.
     bool wait_for_subscriber();
     bool send(std::span<const std::byte> message);
+    /// Throws what send() would where the stream has ended, as with its driver: for whoever has
+    /// nothing to send at the moment.
+    void check_open() const;
 
     std::uint64_t messages() const { return messages_; }
     std::uint64_t bytes() const { return bytes_; }

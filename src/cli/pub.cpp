@@ -123,7 +123,10 @@ void send_all(Source& source, PacedSender& sender, const Schedule& schedule) {
     while (platform::stop_signal() == 0) {
         const Source::Outcome outcome = source.next(message);
         if (outcome == Source::Outcome::end) return;
-        if (outcome == Source::Outcome::nothing_yet) continue;
+        if (outcome == Source::Outcome::nothing_yet) {
+            sender.check_open();
+            continue;
+        }
         if (schedule.is_paced() && !wait_until(schedule.due(sender.messages()))) return;
         if (!sender.send(message)) return;
     }

@@ -211,7 +211,7 @@ int run(const StatOptions& options) {
     Stat stat(options);
     stat.glance();
     if (options.every <= 0) {
-        if (!stat.look()) return kFailure;
+        stat.look();
         return stat.status();
     }
     platform::catch_stop_signals();

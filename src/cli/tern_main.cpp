@@ -1,6 +1,7 @@
 /// The command `tern`.
 
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "tern/cli/help_format.hpp"
 #include "tern/cli/output.hpp"
 #include "tern/cli/usage_error.hpp"
+#include "tern/platform/signals.hpp"
 #include "tern/runtime/driver_program.hpp"
 
 namespace tern::cli {
@@ -57,7 +59,19 @@ int report(const CLI::App& app, std::string_view text, int status) {
     return status;
 }
 
+/// Runs the command, or prints the help or the version that was asked for.
+void parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+        std::ostringstream answer;
+        app.exit(asked, answer);
+        print(answer.str());
+    }
+}
+
 int run(int argc, char** argv) {
+    platform::ignore_broken_pipes();
     int status = kSuccess;
     CLI::App app{"Low-latency messaging: run a driver, send, receive, measure and watch."};
     add_commands(app, status);
@@ -66,10 +80,9 @@ int run(int argc, char** argv) {
         if (!fault.empty()) return report(app, fault, kWrongUsage);
     }
     try {
-        app.parse(argc, argv);
+        parse(app, argc, argv);
         return status;
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
         return report(app, explain(app, error), kWrongUsage);
     } catch (const CommandError& error) {
         return report(app, error.what(), error.status());

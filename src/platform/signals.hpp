@@ -4,8 +4,11 @@
 
 namespace tern::platform {
 
-/// Makes SIGINT and SIGTERM ask for the end instead of ending the process, and SIGPIPE an error of
-/// the write. A second SIGINT or SIGTERM ends the process at once. Once a process.
+/// Makes SIGPIPE an error of the write.
+void ignore_broken_pipes();
+
+/// Makes SIGINT and SIGTERM ask for the end instead of ending the process, and ignores broken
+/// pipes. A second SIGINT or SIGTERM ends the process at once. Once a process.
 void catch_stop_signals();
 
 /// The signal that asked for the end; 0 so far.

@@ -1,7 +1,9 @@
 #include "tern/runtime/driver_program.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "tern/base/version.hpp"
@@ -19,14 +21,19 @@ constexpr int kFailure = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kStoppedByClient = -1;  // in place of a signal's number
 
-void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);  // whoever waits for the ready line has it, also through a pipe
-}
-
 void complain(std::string_view line) {
     std::fwrite(line.data(), 1, line.size(), stderr);
     std::fputc('\n', stderr);
+}
+
+/// False where it cannot be written, which is said then. That nobody reads it any more is no fault.
+bool print(const std::string& program, const std::string& text) {
+    // Flushed: whoever waits for the ready line has it, also through a pipe.
+    const bool is_written =
+        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    if (is_written || errno == EPIPE) return true;
+    complain(program + ": cannot write: " + std::generic_category().message(errno));
+    return false;
 }
 
 int fail(const std::string& program, const Error& error) {
@@ -65,12 +72,14 @@ void print_start(const std::string& program, const DriverRunner& driver) {
     }
     const bool is_default = settings.directory == platform::default_directory();
     const std::string where = is_default ? "" : " --dir " + settings.directory;
-    print(version_line(program) + ", a media driver compatible with Aeron 1.54\n" +
-          "threads: " + threads + "\n" + "files:   for " + access_text(settings.file_access) +
-          " (tern.file.access)\n" + program + " is ready: directory=" + settings.directory +
-          " version=" + std::string{tern::version_text()} +
-          " pid=" + std::to_string(platform::process_id()) + "\n" +
-          "next, in another terminal: tern stat" + where + "   (Ctrl-C here stops the driver)\n");
+    print(program, version_line(program) + ", a media driver compatible with Aeron 1.54\n" +
+                       "threads: " + threads + "\n" + "files:   for " +
+                       access_text(settings.file_access) + " (tern.file.access)\n" + program +
+                       " is ready: directory=" + settings.directory +
+                       " version=" + std::string{tern::version_text()} +
+                       " pid=" + std::to_string(platform::process_id()) + "\n" +
+                       "next, in another terminal: tern stat" + where +
+                       "   (Ctrl-C here stops the driver)\n");
 }
 
 void serve(DriverRunner& driver) {
@@ -107,10 +116,11 @@ int run(const std::string& program, const DriverOptions& options) {
         return kSuccess;
     }
     if (!driver) return fail(program, driver.error());
-    if (prints_configuration) print((*driver)->dump());
+    if (prints_configuration) print(program, (*driver)->dump());
     print_start(program, **driver);
     serve(**driver);
-    print(program + ": shutting down driver (" + reason_text(platform::stop_signal()) + ")...\n");
+    print(program,
+          program + ": shutting down driver (" + reason_text(platform::stop_signal()) + ")...\n");
     if (auto closed = (*driver)->close(); !closed) return fail(program, closed.error());
     return kSuccess;
 }
@@ -127,9 +137,12 @@ int run_driver(int argc, const char* const* argv) {
         complain(program + ": " + options.error().text + "; see " + program + " --help");
         return kWrongUsage;
     }
+    platform::ignore_broken_pipes();
     switch (options->action) {
-        case DriverOptions::Action::help: print(driver_help(program)); return kSuccess;
-        case DriverOptions::Action::version: print(version_line(program) + "\n"); return kSuccess;
+        case DriverOptions::Action::help:
+            return print(program, driver_help(program)) ? kSuccess : kFailure;
+        case DriverOptions::Action::version:
+            return print(program, version_line(program) + "\n") ? kSuccess : kFailure;
         case DriverOptions::Action::run: break;
     }
     return run(program, *options);

@@ -108,6 +108,15 @@ TEST_F(TernLoss, ends_at_bytes_that_are_no_entry) {
     EXPECT_FALSE(has(shown.output, ",-2,")) << shown.output;
 }
 
+TEST_F(TernLoss, refuses_a_file_that_is_no_report) {
+    const std::string other = temp_ / "other";
+    std::ofstream{other} << std::string(200, 'x');
+    const Finished shown = loss({"--file", other});
+    EXPECT_EQ(shown.ended.exit_code, 1);
+    EXPECT_EQ(shown.output, "");
+    EXPECT_TRUE(has(shown.errors, other + " is no loss report")) << shown.errors;
+}
+
 TEST_F(TernLoss, reads_the_report_of_a_driver) {
     Ternd driver{temp_ / "aeron"};
     driver.wait_until_ready();

@@ -178,5 +178,15 @@ TEST_F(TernPubSub, says_how_to_start_the_driver_again_when_it_dies) {
         << sub.errors();
 }
 
+TEST_F(TernPubSub, a_publisher_without_input_ends_with_status_3_when_the_driver_goes) {
+    ChildProcess sub{tern_options(here({"sub"}))};
+    ChildProcess pub{tern_options(here({"pub", "--wait", "60"}))};
+    pub.send_line("hello");
+    ASSERT_EQ(sub.read_line(), "hello");
+    EXPECT_EQ(driver_.stop(SIGTERM), kCleanEnd);
+    EXPECT_EQ(pub.wait().exit_code, 3) << pub.errors();
+    EXPECT_NE(pub.errors(), "");
+}
+
 }  // namespace
 }  // namespace tern::test
