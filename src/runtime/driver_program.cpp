@@ -111,8 +111,8 @@ int run(const std::string& program, const DriverOptions& options) {
     });
     const bool is_given_up = !driver && platform::stop_signal() != 0;
     if (is_given_up) {
-        print(program + ": stopped (" + reason_text(platform::stop_signal()) +
-              ") before it was ready\n");
+        print(program, program + ": stopped (" + reason_text(platform::stop_signal()) +
+                           ") before it was ready\n");
         return kSuccess;
     }
     if (!driver) return fail(program, driver.error());
