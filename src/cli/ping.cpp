@@ -33,9 +33,11 @@ struct EchoOptions {
             ->capture_default_str();
         command.add_option("-s,--stream", ping.stream, "stream id of the pings")
             ->type_name("ID")
+            ->check(id())
             ->capture_default_str();
         command.add_option("-S,--pong-stream", pong.stream, "stream id of the answers")
             ->type_name("ID")
+            ->check(id())
             ->capture_default_str();
     }
 };
@@ -243,11 +245,11 @@ void add_ping(CLI::App& app, int& status) {
     options->echo.add_to(*command);
     command->add_option("-n,--count", options->count, "how many are measured")
         ->type_name("N")
-        ->check(above_zero())
+        ->check(count_from(1))
         ->capture_default_str();
     command->add_option("--warm-up", options->warm_up, "how many before that are not")
         ->type_name("N")
-        ->check(not_negative())
+        ->check(count_from(0))
         ->capture_default_str();
     command->add_option("--size", options->size, "bytes of a message")
         ->type_name("BYTES")

@@ -48,6 +48,8 @@ TEST(DriverOptions, say_what_is_wrong) {
     EXPECT_EQ(fault({"-x"}), "unknown option -x");
     EXPECT_EQ(fault({"--dir"}), "--dir needs a value");
     EXPECT_EQ(fault({"--dir="}), "--dir needs a value");
+    EXPECT_EQ(fault({"--threading", "SHRAED"}),
+              "--threading SHRAED is none of DEDICATED, SHARED_NETWORK, SHARED, INVOKER");
     EXPECT_EQ(fault({"-D"}), "-D needs name=value");
     EXPECT_EQ(fault({"-Daeron.dir"}).find("malformed define: aeron.dir"), 0u);
 }
