@@ -69,6 +69,15 @@ TEST(DriverOptions, are_overridden_by_files_and_override_the_environment) {
     EXPECT_EQ(resend({"/p", "-Daeron.max.resend=2"}), 3u);
 }
 
+TEST(DriverOptions, suggest_only_a_setting_that_is_near) {
+    MemoryFileSystem files;
+    const auto warning = [&](const std::string& define) {
+        return load_driver_settings(*parse_driver_options({define}), {}, files)->warnings.at(0);
+    };
+    EXPECT_NE(warning("-Daeron.dri=/a").find("did you mean aeron.dir?"), std::string::npos);
+    EXPECT_EQ(warning("-Daeron.foo=1").find("did you mean"), std::string::npos);
+}
+
 TEST(DriverOptions, warn_of_a_file_that_is_not_there) {
     MemoryFileSystem files;
     auto loaded = load_driver_settings(*parse_driver_options({"/missing"}), {}, files);
