@@ -171,9 +171,12 @@ int run_ping(const PingOptions& options) {
     ExclusivePublication pings = exclusive_publisher(context, options.echo.ping);
     Pinger pinger(options, context);
     const auto histogram = std::make_unique<Histogram>();
-    if (!pinger.run(pings, pongs, options.warm_up, nullptr)) return kFailure;
+    const bool is_warm = pinger.run(pings, pongs, options.warm_up, nullptr);
     const Nanos start = monotonic_now();
-    const bool finished = pinger.run(pings, pongs, options.count, histogram.get());
+    const bool finished = is_warm && pinger.run(pings, pongs, options.count, histogram.get());
+    if (!finished && histogram->count() == 0) {
+        throw CommandError("stopped before anything was measured");
+    }
     report(options, *histogram, monotonic_now() - start);
     return finished ? kSuccess : kFailure;
 }

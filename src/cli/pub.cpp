@@ -160,9 +160,14 @@ int run(const PubOptions& options) {
         {.for_subscriber = seconds(options.wait), .for_room = seconds(options.timeout)},
         "start one with: tern sub" + options.stream.as_arguments() +
             ", or wait longer with --wait");
-    if (!sender.wait_for_subscriber()) return kFailure;
+    if (!sender.wait_for_subscriber()) throw CommandError("stopped before a subscriber came");
     const Nanos start = monotonic_now();
-    send_all(*source, sender, Schedule(options.rate, start));
+    try {
+        send_all(*source, sender, Schedule(options.rate, start));
+    } catch (...) {  // what was sent was sent
+        report(options, sender, monotonic_now() - start);
+        throw;
+    }
     report(options, sender, monotonic_now() - start);
     return kSuccess;
 }
