@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <optional>
+#include <sstream>
 
 #include "tern/base/value_parser.hpp"
 #include "tern/cli/driver_files.hpp"
@@ -11,6 +14,21 @@
 #include "tern/platform/environment.hpp"
 
 namespace tern::cli {
+namespace {
+
+/// The whole text as a number; nullopt where it is none.
+std::optional<double> number_of(const std::string& text) {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    const bool is_number = !text.empty() && end == text.c_str() + text.size();
+    return is_number && !std::isnan(value) ? std::optional{value} : std::nullopt;
+}
+
+std::string no_number(const std::string& text) {
+    return (text.empty() ? "''" : text) + " is not a number";
+}
+
+}  // namespace
 
 void DirectoryOption::add_to(CLI::App& command) {
     command
@@ -39,6 +57,7 @@ void StreamOptions::add_to(CLI::App& command) {
         ->capture_default_str();
     command.add_option("-s,--stream", config.stream, "stream id")
         ->type_name("ID")
+        ->check(id())
         ->capture_default_str();
 }
 
@@ -90,9 +109,9 @@ std::chrono::nanoseconds seconds(double value) {
 CLI::Validator above_zero() {
     return CLI::Validator(
         [](std::string& text) -> std::string {
-            double value = 0;
-            const bool is_number = CLI::detail::lexical_cast(text, value);
-            return is_number && value > 0 ? "" : text + " is not above 0";
+            const auto value = number_of(text);
+            if (!value) return no_number(text);
+            return *value > 0 ? "" : text + " is not above 0";
         },
         "ABOVE 0");
 }
@@ -100,11 +119,46 @@ CLI::Validator above_zero() {
 CLI::Validator not_negative() {
     return CLI::Validator(
         [](std::string& text) -> std::string {
-            double value = -1;
-            const bool is_number = CLI::detail::lexical_cast(text, value);
-            return is_number && value >= 0 ? "" : text + " is not 0 or more";
+            const auto value = number_of(text);
+            if (!value) return no_number(text);
+            return *value >= 0 ? "" : text + " is not 0 or more";
         },
         "0 OR MORE");
+}
+
+CLI::Validator between(double least, double most) {
+    return CLI::Validator(
+        [least, most](std::string& text) -> std::string {
+            const auto value = number_of(text);
+            if (!value) return no_number(text);
+            if (*value >= least && *value <= most) return "";
+            std::ostringstream fault;
+            fault << text << " is not between " << least << " and " << most;
+            return fault.str();
+        },
+        "BETWEEN");
+}
+
+CLI::Validator count_from(std::int64_t least) {
+    return CLI::Validator(
+        [least](std::string& text) -> std::string {
+            const auto value = number_of(text);
+            if (!value) return no_number(text);
+            if (*value < static_cast<double>(least)) {
+                return text + (least > 0 ? " is not above 0" : " is not 0 or more");
+            }
+            return parse_int64(text) ? "" : text + " is not a whole number that fits";
+        },
+        "COUNT");
+}
+
+CLI::Validator id() {
+    return CLI::Validator(
+        [](std::string& text) -> std::string {
+            if (!number_of(text)) return no_number(text);
+            return parse_int32(text) ? "" : text + " is not a whole number that fits";
+        },
+        "ID");
 }
 
 CLI::Validator byte_size(std::uint64_t least, std::uint64_t most) {

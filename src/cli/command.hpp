@@ -95,6 +95,10 @@ std::chrono::nanoseconds seconds(double value);
 /// Checks of numbers whose complaints are for people.
 CLI::Validator above_zero();
 CLI::Validator not_negative();
+CLI::Validator between(double least, double most);
+/// Whole numbers: so many, at least `least` of them (0 or 1), and ids.
+CLI::Validator count_from(std::int64_t least);
+CLI::Validator id();
 /// Turns "64k" into 65536, and wants it between `least` and `most`.
 CLI::Validator byte_size(std::uint64_t least, std::uint64_t most);
 

@@ -254,12 +254,12 @@ void add_demo(CLI::App& app, int& status) {
         ->capture_default_str();
     command->add_option("-r,--rate", options->rate, "messages a second of each second half")
         ->type_name("N")
-        ->check(CLI::Range(0.0, 1e9))
+        ->check(between(0, 1e9))
         ->capture_default_str();
     command
         ->add_option("--seconds", options->stream.seconds, "how long messages are sent, all in all")
         ->type_name("SECONDS")
-        ->check(CLI::Range(0.01, 3600.0))
+        ->check(between(0.01, 3600))
         ->capture_default_str();
     command->add_flag("--json", options->json, "only the summary, as JSON");
     // How it starts its own processes.

@@ -140,6 +140,14 @@ std::string_view counter_type_name(std::int32_t type_id) {
     return type == nullptr ? "" : type->name;
 }
 
+std::vector<std::string> counter_type_names() {
+    std::vector<std::string> names;
+    for (const CounterType& type : kTypes) {
+        if (!type.name.empty()) names.emplace_back(type.name);
+    }
+    return names;
+}
+
 std::optional<std::size_t> impossible_error_log_entry(ConstBytes log) {
     std::size_t at = 0;
     while (at + sizeof(std::int32_t) <= log.size()) {

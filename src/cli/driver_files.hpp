@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tern/cli/command.hpp"
 #include "tern/cli/output.hpp"
@@ -43,6 +44,8 @@ CounterKey key_of(const CounterView& counter);
 
 /// "sub-pos" for 4; empty for a type that is nobody's or an application's own.
 std::string_view counter_type_name(std::int32_t type_id);
+/// All of those names, by number.
+std::vector<std::string> counter_type_names();
 
 /// Where bytes that are to be an error log have an entry that no writer makes: one that is shorter
 /// than its header or longer than the rest, or a text with a zero. Nullopt where all are possible.

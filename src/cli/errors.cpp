@@ -101,11 +101,12 @@ void add_errors(CLI::App& app, int& status) {
     file->type_name("PATH");
     command->add_option("-o,--offset", options->offset, "where in that file the log begins")
         ->type_name("BYTES")
+        ->check(count_from(0))
         ->needs(file)
         ->capture_default_str();
     command->add_option("--since", options->since, "only what was seen in the last so many seconds")
         ->type_name("SECONDS")
-        ->check(CLI::PositiveNumber);
+        ->check(above_zero());
     command->add_flag("--fail-on-errors", options->fails_on_errors,
                       "exit status 4 where there is any");
     command->add_flag("--json", options->json, "one JSON object an error");

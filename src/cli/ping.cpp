@@ -33,9 +33,11 @@ struct EchoOptions {
             ->capture_default_str();
         command.add_option("-s,--stream", ping.stream, "stream id of the pings")
             ->type_name("ID")
+            ->check(id())
             ->capture_default_str();
         command.add_option("-S,--pong-stream", pong.stream, "stream id of the answers")
             ->type_name("ID")
+            ->check(id())
             ->capture_default_str();
     }
 };
@@ -169,9 +171,12 @@ int run_ping(const PingOptions& options) {
     ExclusivePublication pings = exclusive_publisher(context, options.echo.ping);
     Pinger pinger(options, context);
     const auto histogram = std::make_unique<Histogram>();
-    if (!pinger.run(pings, pongs, options.warm_up, nullptr)) return kFailure;
+    const bool is_warm = pinger.run(pings, pongs, options.warm_up, nullptr);
     const Nanos start = monotonic_now();
-    const bool finished = pinger.run(pings, pongs, options.count, histogram.get());
+    const bool finished = is_warm && pinger.run(pings, pongs, options.count, histogram.get());
+    if (!finished && histogram->count() == 0) {
+        throw CommandError("stopped before anything was measured");
+    }
     report(options, *histogram, monotonic_now() - start);
     return finished ? kSuccess : kFailure;
 }
@@ -243,11 +248,11 @@ void add_ping(CLI::App& app, int& status) {
     options->echo.add_to(*command);
     command->add_option("-n,--count", options->count, "how many are measured")
         ->type_name("N")
-        ->check(above_zero())
+        ->check(count_from(1))
         ->capture_default_str();
     command->add_option("--warm-up", options->warm_up, "how many before that are not")
         ->type_name("N")
-        ->check(not_negative())
+        ->check(count_from(0))
         ->capture_default_str();
     command->add_option("--size", options->size, "bytes of a message")
         ->type_name("BYTES")

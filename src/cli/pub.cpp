@@ -160,9 +160,14 @@ int run(const PubOptions& options) {
         {.for_subscriber = seconds(options.wait), .for_room = seconds(options.timeout)},
         "start one with: tern sub" + options.stream.as_arguments() +
             ", or wait longer with --wait");
-    if (!sender.wait_for_subscriber()) return kFailure;
+    if (!sender.wait_for_subscriber()) throw CommandError("stopped before a subscriber came");
     const Nanos start = monotonic_now();
-    send_all(*source, sender, Schedule(options.rate, start));
+    try {
+        send_all(*source, sender, Schedule(options.rate, start));
+    } catch (...) {  // what was sent was sent
+        report(options, sender, monotonic_now() - start);
+        throw;
+    }
     report(options, sender, monotonic_now() - start);
     return kSuccess;
 }
@@ -179,18 +184,19 @@ void add_pub(CLI::App& app, int& status) {
     auto* file = command->add_option("-f,--file", options->file, "lines of this file; -: stdin")
                      ->type_name("PATH")
                      ->excludes(words);
-    command->add_flag("--whole", options->whole, "all of the input is one message")
-        ->excludes(words);
+    auto* whole = command->add_flag("--whole", options->whole, "all of the input is one message");
+    whole->excludes(words);
     auto* size = command->add_option("--size", options->size,
                                      "generate numbered messages of so many bytes (1k: 1024);\n"
                                      "without --count they do not end");
     size->type_name("BYTES")
         ->transform(byte_size(0, kLongestMessage))
         ->excludes(words)
-        ->excludes(file);
+        ->excludes(file)
+        ->excludes(whole);
     command->add_option("-n,--count", options->count, "stop after so many messages")
         ->type_name("N")
-        ->check(above_zero());
+        ->check(count_from(1));
     command->add_option("-r,--rate", options->rate, "messages a second (default: no limit)")
         ->type_name("N")
         ->check(above_zero());

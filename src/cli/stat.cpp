@@ -1,10 +1,12 @@
 /// tern stat: a driver's streams, clients and counters, once or live.
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tern/base/value_parser.hpp"
 #include "tern/cli/command.hpp"
 #include "tern/cli/driver_files.hpp"
 #include "tern/cli/output.hpp"
@@ -207,6 +209,20 @@ class Stat {
     CounterLook last_;
 };
 
+/// A name of counter_type_names() or any number: applications have types of their own.
+CLI::Validator type_of_counter() {
+    return CLI::Validator(
+        [](std::string& text) -> std::string {
+            const std::vector<std::string> names = counter_type_names();
+            const bool is_name = std::find(names.begin(), names.end(), text) != names.end();
+            if (is_name || parse_int32(text)) return "";
+            std::string fault = (text.empty() ? "''" : text) + " is no number, and none of";
+            for (const std::string& name : names) fault += " " + name;
+            return fault;
+        },
+        "TYPE");
+}
+
 int run(const StatOptions& options) {
     Stat stat(options);
     stat.glance();
@@ -233,21 +249,25 @@ void add_stat(CLI::App& app, int& status) {
         ->add_option("-f,--file", options->file,
                      "read this cnc.dat, and do not ask whether its driver is alive")
         ->type_name("PATH");
-    command->add_option("-w,--watch", options->every, "look again every so many seconds")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.01, 86400.0))
-        ->expected(0, 1)
-        ->default_str("1");
+    auto* watch =
+        command->add_option("-w,--watch", options->every, "look again every so many seconds");
+    watch->type_name("SECONDS")->check(between(0.01, 86400))->expected(0, 1)->default_str("1");
     command->add_option("-n,--count", options->count, "with --watch: stop after so many looks")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(count_from(1))
+        ->needs(watch);
     command->add_flag("-a,--all", options->all, "all counters one by one, as AeronStat does");
     command
         ->add_option("-t,--type", options->type,
                      "only counters of this type, by number or name (sub-pos)")
-        ->type_name("TYPE");
-    command->add_option("--session", options->session, "only this session id")->type_name("ID");
-    command->add_option("--stream", options->stream, "only this stream id")->type_name("ID");
+        ->type_name("TYPE")
+        ->check(type_of_counter());
+    command->add_option("--session", options->session, "only this session id")
+        ->type_name("ID")
+        ->check(id());
+    command->add_option("--stream", options->stream, "only this stream id")
+        ->type_name("ID")
+        ->check(id());
     command->add_option("--channel", options->channel, "only channels that contain this")
         ->type_name("TEXT");
     command->add_option("--label", options->label, "only counters whose label contains this")
@@ -256,7 +276,7 @@ void add_stat(CLI::App& app, int& status) {
         ->add_option("--max-age", options->max_age,
                      "a driver is dead after so many seconds without a sign of life")
         ->type_name("SECONDS")
-        ->check(CLI::NonNegativeNumber)
+        ->check(not_negative())
         ->capture_default_str();
     command->add_flag("--fail-on-errors", options->fails_on_errors,
                       "exit status 4 where the driver counted errors (see: tern errors)");

@@ -139,7 +139,7 @@ void add_sub(CLI::App& app, int& status) {
                       "an object a line for each message, or for each second's rates");
     command->add_option("-n,--count", options->count, "stop after so many messages")
         ->type_name("N")
-        ->check(above_zero());
+        ->check(count_from(1));
     command->add_option("--timeout", options->timeout, "fail after so many seconds without one")
         ->type_name("SECONDS")
         ->check(above_zero());
@@ -154,7 +154,12 @@ void add_sub(CLI::App& app, int& status) {
         "  aeron-spy:aeron:udp?endpoint=10.0.0.7:40123    what this driver sends there\n"
         "Port 0 takes a free one, and says which.\n" +
         kExitStatusHelp);
-    command->callback([options, &status] { status = run(*options); });
+    command->callback([options, &status] {
+        if (options->json && options->format == "raw") {
+            throw CLI::ValidationError("--json", "excludes --format raw");
+        }
+        status = run(*options);
+    });
 }
 
 }  // namespace tern::cli

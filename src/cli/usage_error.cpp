@@ -51,8 +51,10 @@ std::string explain_extra(const CLI::App& app, const std::string& word) {
 }  // namespace
 
 std::string nearest_name(std::string_view mistyped, const std::vector<std::string>& known) {
-    // About half of the letters may be wrong, but no more than three.
-    const std::size_t close = std::min<std::size_t>(3, (mistyped.size() + 1) / 2);
+    // Two letters exchanged count as two; of four no more may be wrong than that.
+    const std::size_t letters =
+        mistyped.size() - std::min(mistyped.find_first_not_of('-'), mistyped.size());
+    const std::size_t close = letters < 2 ? 0 : std::min<std::size_t>(3, 1 + letters / 3);
     std::string nearest;
     std::size_t least = close + 1;
     for (const std::string& name : known) {

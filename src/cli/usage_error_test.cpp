@@ -12,7 +12,9 @@ std::string answer_to(std::string words) {
     CLI::App* pub = app.add_subcommand("pub");
     app.add_subcommand("sub");
     int stream = 0, hidden = 0;
+    std::string file;
     pub->add_option("-s,--stream", stream);
+    pub->add_option("--file", file);
     pub->add_option("--strand", hidden)->group("");
     try {
         app.parse(words);
@@ -28,6 +30,8 @@ TEST(UsageError, suggests_the_option_that_was_meant) {
               "unknown option '--stre'; did you mean --stream? See: tern pub --help");
     EXPECT_EQ(answer_to("pub --stran 7"),
               "unknown option '--stran'; did you mean --stream? See: tern pub --help");
+    EXPECT_EQ(answer_to("pub --nope"), "unknown option '--nope'. See: tern pub --help");
+    EXPECT_EQ(answer_to("pub -x"), "unknown option '-x'. See: tern pub --help");
     EXPECT_EQ(answer_to("pub --compression"),
               "unknown option '--compression'. See: tern pub --help");
 }

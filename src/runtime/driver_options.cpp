@@ -1,5 +1,6 @@
 #include "tern/runtime/driver_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -25,6 +26,16 @@ constexpr std::array kFlags{
     Shorthand{"--delete-on-start", "aeron.dir.delete.on.start"},
     Shorthand{"--delete-on-shutdown", "aeron.dir.delete.on.shutdown"},
 };
+
+/// Whether that option takes the value. Settings have fallbacks; an option of ours is mistyped.
+Result<void> check(std::string_view option, const std::string& value) {
+    constexpr std::array<std::string_view, 4> kModes{"DEDICATED", "SHARED_NETWORK", "SHARED",
+                                                     "INVOKER"};
+    if (value.empty()) return usage(std::string{option} + " needs a value");
+    if (option != "--threading") return {};
+    if (std::find(kModes.begin(), kModes.end(), value) != kModes.end()) return {};
+    return usage("--threading " + value + " is none of DEDICATED, SHARED_NETWORK, SHARED, INVOKER");
+}
 
 std::optional<std::string> define_of_flag(const std::string& argument) {
     for (const Shorthand& flag : kFlags) {
@@ -59,7 +70,7 @@ Result<std::optional<std::string>> define_of_shorthand(const std::string& argume
         } else {
             continue;
         }
-        if (value.empty()) return usage(option + " needs a value");
+        if (auto checked = check(option, value); !checked) return std::move(checked).error();
         return std::optional{std::string{shorthand.property} + "=" + value};
     }
     return std::optional<std::string>{};

@@ -48,6 +48,8 @@ TEST(DriverOptions, say_what_is_wrong) {
     EXPECT_EQ(fault({"-x"}), "unknown option -x");
     EXPECT_EQ(fault({"--dir"}), "--dir needs a value");
     EXPECT_EQ(fault({"--dir="}), "--dir needs a value");
+    EXPECT_EQ(fault({"--threading", "SHRAED"}),
+              "--threading SHRAED is none of DEDICATED, SHARED_NETWORK, SHARED, INVOKER");
     EXPECT_EQ(fault({"-D"}), "-D needs name=value");
     EXPECT_EQ(fault({"-Daeron.dir"}).find("malformed define: aeron.dir"), 0u);
 }
@@ -65,6 +67,15 @@ TEST(DriverOptions, are_overridden_by_files_and_override_the_environment) {
     EXPECT_EQ(resend({}), 1u);
     EXPECT_EQ(resend({"-Daeron.max.resend=2"}), 2u);
     EXPECT_EQ(resend({"/p", "-Daeron.max.resend=2"}), 3u);
+}
+
+TEST(DriverOptions, suggest_only_a_setting_that_is_near) {
+    MemoryFileSystem files;
+    const auto warning = [&](const std::string& define) {
+        return load_driver_settings(*parse_driver_options({define}), {}, files)->warnings.at(0);
+    };
+    EXPECT_NE(warning("-Daeron.dri=/a").find("did you mean aeron.dir?"), std::string::npos);
+    EXPECT_EQ(warning("-Daeron.foo=1").find("did you mean"), std::string::npos);
 }
 
 TEST(DriverOptions, warn_of_a_file_that_is_not_there) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 
@@ -126,6 +127,7 @@ TEST_F(TernPubSub, a_publisher_gives_up_on_a_subscriber_that_does_not_read) {
     subscriber.signal(SIGSTOP);
     EXPECT_EQ(publisher.wait().exit_code, 1);
     EXPECT_TRUE(has(publisher.errors(), "does not read")) << publisher.errors();
+    EXPECT_TRUE(publisher.errors().starts_with("sent ")) << publisher.errors();
     subscriber.signal(SIGCONT);
 }
 
@@ -156,6 +158,22 @@ TEST_F(TernPubSub, ends_well_at_a_signal) {
     EXPECT_EQ(sub.wait(), kCleanEnd) << sub.errors();
 }
 
+TEST_F(TernPubSub, says_that_it_was_stopped_while_it_waited_for_the_other_side) {
+    for (const std::string command : {"pub", "ping"}) {
+        ChildProcess waiting{tern_options(here({command, "--wait", "600"}))};
+        // It is connected, and so it catches signals.
+        const std::string name = "name=tern " + command;
+        const auto deadline = std::chrono::steady_clock::now() + kPatience;
+        while (!has(run_here({"stat", "--all"}).output, name)) {
+            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << waiting.errors();
+        }
+        waiting.signal(SIGINT);
+        EXPECT_EQ(waiting.wait().exit_code, 1);
+        EXPECT_TRUE(has(waiting.errors(), "tern " + command + ": stopped before "))
+            << waiting.errors();
+    }
+}
+
 TEST_F(TernPubSub, ends_with_status_3_when_the_driver_goes) {
     ChildProcess sub{tern_options(here({"sub"}))};
     ASSERT_EQ(run_here({"pub", "hello", "--wait", "60"}).ended, kCleanEnd);
@@ -180,12 +198,13 @@ TEST_F(TernPubSub, says_how_to_start_the_driver_again_when_it_dies) {
 
 TEST_F(TernPubSub, a_publisher_without_input_ends_with_status_3_when_the_driver_goes) {
     ChildProcess sub{tern_options(here({"sub"}))};
-    ChildProcess pub{tern_options(here({"pub", "--wait", "60"}))};
+    ChildProcess pub{tern_options(here({"pub", "--wait", "60", "--json"}))};
     pub.send_line("hello");
     ASSERT_EQ(sub.read_line(), "hello");
     EXPECT_EQ(driver_.stop(SIGTERM), kCleanEnd);
     EXPECT_EQ(pub.wait().exit_code, 3) << pub.errors();
     EXPECT_NE(pub.errors(), "");
+    EXPECT_EQ(parse_json(pub.output()).at("messages"), 1);
 }
 
 }  // namespace

@@ -152,8 +152,10 @@ TEST(Ternd, prints_help_and_version_and_no_more) {
 }
 
 TEST(Ternd, answers_wrong_usage_with_what_would_be_right) {
-    for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{"--dri=/x"}, {"-Daeron.dir"}, {"--dir"}}) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--dri=/x"},
+                                                      {"-Daeron.dir"},
+                                                      {"--dir"},
+                                                      {"--threading=SHRAED"}}) {
         const Finished finished = run_ternd(arguments);
         EXPECT_EQ(finished.ended.exit_code, 2);
         EXPECT_NE(finished.errors.find("see ternd --help"), std::string::npos) << finished.errors;

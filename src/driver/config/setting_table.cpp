@@ -258,14 +258,16 @@ bool is_known_elsewhere(std::string_view property) {
 }
 
 std::string_view nearest_property(std::string_view mistyped) {
-    constexpr std::size_t kClose = 4;
+    // Two letters exchanged count as two; of a short word behind "aeron." no more may be wrong.
+    const std::size_t prefix = mistyped.find('.') + 1;  // 0 where there is none
+    const std::size_t close = std::min<std::size_t>(4, 1 + (mistyped.size() - prefix) / 3);
     std::string_view nearest;
-    std::size_t least = kClose + 1;
+    std::size_t least = close + 1;
     const std::string variable = environment_name(mistyped);
     const auto consider = [&](std::string_view property) {
         // Names this much longer or shorter are not close; files may hold long ones.
-        if (property.size() > variable.size() + kClose) return;
-        if (variable.size() > property.size() + kClose) return;
+        if (property.size() > variable.size() + close) return;
+        if (variable.size() > property.size() + close) return;
         const std::size_t distance = edit_distance(variable, environment_name(property));
         if (distance < least) {
             least = distance;
