@@ -102,7 +102,7 @@ void refuse_foreign(const std::string& path, MapMode mode) {
     if (!platform::OsFileSystem{}.is_forbidden(path, mode)) return;
     const char* verb = mode == MapMode::read_only ? "read " : "write ";
     throw CommandError("this user may not " + std::string{verb} + path +
-                       "; a driver may be running there: start it with "
+                       " (Permission denied); a driver may be running there: start it with "
                        "-Dtern.file.access=group (or all), or use its user");
 }
 

@@ -56,8 +56,8 @@ TEST_P(ToolBefore, a_directory_of_another_user_names_the_reason) {
     argv.insert(argv.end(), GetParam().begin(), GetParam().end());
     argv.insert(argv.end(), {"--dir", directory});
     const Finished tool = run({.argv = argv});
-    EXPECT_EQ(tool.ended, (ChildProcess::Ended{.exit_code = 3, .signal = 0}));
-    EXPECT_NE(tool.errors.find(file + ": Permission denied"), std::string::npos) << tool.errors;
+    EXPECT_EQ(tool.ended, (ChildProcess::Ended{.exit_code = 1, .signal = 0}));  // there may be one
+    EXPECT_NE(tool.errors.find(file + " (Permission denied)"), std::string::npos) << tool.errors;
 }
 
 TEST_P(ToolBefore, random_bytes_behind_the_header_ends_by_itself) {
